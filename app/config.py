@@ -1,0 +1,160 @@
+"""Settings, read once from the environment and a `.env` file; `docs/settings.md` explains each."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
+PREFIX_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+
+class SettingError(Exception):
+    """A setting has a value that cannot be used; the text is one line that says what can."""
+
+    def __init__(self, name: str, value: str, accepted: str) -> None:
+        super().__init__(f"{name}={value!r} is not accepted: it must be {accepted}.")
+
+
+class Environment(Enum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _database_url(value: str) -> str:
+    if value.split("://", 1)[0] not in DRIVERS or "://" not in value:
+        raise ValueError(f"a URL that begins with {', '.join(d + '://' for d in DRIVERS)}")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if not PREFIX_CHARACTERS.issuperset(value):
+        raise ValueError("letters, digits and underscores")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        if value:
+            ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("a zone of the IANA list such as Asia/Tokyo or UTC, or empty") from error
+    return value
+
+
+def _directory(value: str) -> Path | None:
+    if not value:
+        return None
+    path = Path(value)
+    if not path.is_dir():
+        raise ValueError("an existing directory, or empty")
+    return path
+
+
+def _site_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("an http or https URL, or empty")
+    return value if not value or value.endswith("/") else value + "/"
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in value.split(",") if part.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (parts.scheme not in ("http", "https") or parts.path):
+            raise ValueError("origins such as https://example.org, separated by commas, or *")
+    return origins
+
+
+def _switch(value: str) -> bool:
+    try:
+        return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+    except KeyError as error:
+        raise ValueError("true or false") from error
+
+
+def _environment(value: str) -> Environment:
+    try:
+        return Environment(value)
+    except ValueError as error:
+        raise ValueError("development or production") from error
+
+
+def _positive(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**9:
+        raise ValueError("a whole number above 0")
+    return int(value)
+
+
+def _setting(default: str, parse: Any, about: str) -> Any:
+    return field(default=parse(default), metadata={"parse": parse, "about": about})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting; a field's name in capitals is the variable that sets it."""
+
+    database_url: str = _setting(
+        "sqlite+aiosqlite:///var/waggle.sqlite", _database_url, "Where the site's tables are."
+    )
+    database_read_url: str = _setting(
+        "", lambda v: v and _database_url(v), "A replica that reads go to; empty: none."
+    )
+    database_pool_size: int = _setting("10", _positive, "Connections a process keeps at the most.")
+    database_time_zone: str = _setting(
+        "", _zone, "The zone of the tables' DATETIMEs; empty: the database server's own."
+    )
+    table_prefix: str = _setting("qa_", _prefix, "What q2a's table names begin with.")
+    users_table_prefix: str = _setting(
+        "", _prefix, "The same for tables shared between sites; empty: TABLE_PREFIX."
+    )
+    blobs_directory: Path | None = _setting(
+        "", _directory, "QA_BLOBS_DIRECTORY of the q2a site; empty: blobs are in the database."
+    )
+    site_url: str = _setting("", _site_url, "The site's address; empty: the option site_url.")
+    environment: Environment = _setting("development", _environment, "What the process is for.")
+    cors_origins: tuple[str, ...] = _setting("", _origins, "Origins whose pages may call the API.")
+    graphiql: bool = _setting("true", _switch, "Whether /graphql shows GraphiQL to a browser.")
+    site_cache_seconds: int = _setting(
+        "10", _positive, "How long options, categories and profile fields may be out of date."
+    )
+    max_request_bytes: int = _setting("200000", _positive, "The largest request body accepted.")
+    max_tokens: int = _setting("2000", _positive, "The most tokens a document may have.")
+    max_depth: int = _setting("20", _positive, "The deepest nesting of fields accepted.")
+    max_cost: int = _setting("20000", _positive, "The most fields and rows a document may ask for.")
+    ignored_words_frequency: int = _setting(
+        "10000", _positive, "QA_IGNORED_WORDS_FREQ of the q2a site."
+    )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Self:
+        """Read the settings from `environ` (default: the process's), then from `env_file` (`.env`).
+
+        An empty value counts as absent.
+
+        :raises SettingError: if a value cannot be used
+        """
+        given = os.environ if environ is None else environ
+        from_file = dotenv_values(env_file or ".env") if environ is None or env_file else {}
+        values: dict[str, Any] = {}
+        for entry in fields(cls):
+            name = entry.name.upper()
+            text = given.get(name) or from_file.get(name)
+            if not text:
+                continue
+            try:
+                values[entry.name] = entry.metadata["parse"](text)
+            except ValueError as error:
+                raise SettingError(name, text, str(error)) from None
+        return cls(**values)

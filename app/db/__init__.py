@@ -1,0 +1,80 @@
+"""The database: its engines, the connections it hands out, and what is known of the server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.config import Settings
+from app.db.dialects import prepare_sqlite
+from app.db.prefixes import use_prefixes
+from app.db.zones import Zone, zone_of
+
+
+class Database:
+    """One site's database. Make one per process and `close` it at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = _engine(settings, settings.database_url)
+        replica = settings.database_read_url
+        self.read_engine = _engine(settings, replica) if replica else self.engine
+        self._zone: Zone | None = None
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading, in autocommit mode: no statement opens a transaction."""
+        async with self.read_engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end of the block, rolled back if the block raises."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(isolation_level=_isolation(connection))
+            async with connection.begin():
+                yield connection
+
+    async def zone(self) -> Zone:
+        """The zone of the tables' DATETIMEs, asked of the server once."""
+        if self._zone is None:
+            async with self._lock, self.read() as connection:
+                configured = self.settings.database_time_zone
+                self._zone = self._zone or await zone_of(connection, configured=configured)
+        return self._zone
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self.read_engine is not self.engine:
+            await self.read_engine.dispose()
+
+
+def _isolation(connection: AsyncConnection) -> str:
+    # Recounts must see what others have committed since the transaction began.
+    return "SERIALIZABLE" if connection.dialect.name == "sqlite" else "READ COMMITTED"
+
+
+def _engine(settings: Settings, url: str) -> AsyncEngine:
+    parsed = make_url(url)
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    if parsed.get_backend_name() == "mysql":
+        parsed = _with_charset(parsed)
+        size = settings.database_pool_size
+        options |= {"pool_size": size, "max_overflow": 0, "pool_recycle": 1500}
+        options |= {"pool_pre_ping": True}
+    engine = create_async_engine(parsed, **options)
+    if parsed.get_backend_name() == "sqlite":
+        prepare_sqlite(engine.sync_engine)
+    prefix = settings.table_prefix
+    users_prefix = settings.users_table_prefix or prefix
+    use_prefixes(engine.sync_engine, site=prefix, users=users_prefix)
+    return engine
+
+
+def _with_charset(url: URL) -> URL:
+    # Four-byte characters must reach the server whole, even to be found missing (FACTS 1).
+    return url if "charset" in url.query else url.update_query_dict({"charset": "utf8mb4"})

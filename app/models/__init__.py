@@ -1,0 +1,34 @@
+"""q2a's 31 tables (FACTS 19), attribute by attribute in Waggle's own terms."""
+
+from app.models.base import Base as Base
+from app.models.blobs import Blob as Blob
+from app.models.blobs import CachedImage as CachedImage
+from app.models.categories import Category as Category
+from app.models.categories import CategoryMeta as CategoryMeta
+from app.models.favorites import Favorite as Favorite
+from app.models.limits import AddressLimit as AddressLimit
+from app.models.limits import UserLimit as UserLimit
+from app.models.messages import Message as Message
+from app.models.messages import Notice as Notice
+from app.models.options import Option as Option
+from app.models.pages import Page as Page
+from app.models.pages import Widget as Widget
+from app.models.points import UserPoints as UserPoints
+from app.models.posts import Post as Post
+from app.models.posts import PostMeta as PostMeta
+from app.models.updates import SharedEvent as SharedEvent
+from app.models.updates import UserEvent as UserEvent
+from app.models.users import CategoryLevel as CategoryLevel
+from app.models.users import ExternalLogin as ExternalLogin
+from app.models.users import GuestCookie as GuestCookie
+from app.models.users import ProfileField as ProfileField
+from app.models.users import ProfileValue as ProfileValue
+from app.models.users import User as User
+from app.models.users import UserMeta as UserMeta
+from app.models.votes import Vote as Vote
+from app.models.words import ContentWord as ContentWord
+from app.models.words import PostTag as PostTag
+from app.models.words import TagMeta as TagMeta
+from app.models.words import TagWord as TagWord
+from app.models.words import TitleWord as TitleWord
+from app.models.words import Word as Word

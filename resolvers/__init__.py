@@ -1,0 +1,1 @@
+"""What a client can ask: the root fields of Query, Mutation and Subscription."""
