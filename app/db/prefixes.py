@@ -17,10 +17,13 @@ def use_prefixes(engine: Engine, *, site: str, users: str) -> None:
     class Prefixing(preparer):  # type: ignore[misc, valid-type]
         def quote(self, ident: str, force: object = None) -> str:
             if ident.startswith("~~"):
-                return self.quote_identifier(users + ident[2:])
+                return self._prefixed(users, ident[2:])
             if ident.startswith("~"):
-                return self.quote_identifier(site + ident[1:])
+                return self._prefixed(site, ident[1:])
             return super().quote(ident)  # type: ignore[no-any-return]
+
+        def _prefixed(self, prefix: str, name: str) -> str:
+            return str(self.quote_identifier(prefix + name))
 
     # The MySQL dialect makes a new preparer when it first connects: it must be ours, too.
     engine.dialect.preparer = Prefixing

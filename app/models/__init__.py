@@ -32,3 +32,5 @@ from app.models.words import TagMeta as TagMeta
 from app.models.words import TagWord as TagWord
 from app.models.words import TitleWord as TitleWord
 from app.models.words import Word as Word
+from app.models.kinds import PostKind as PostKind
+from app.models.kinds import PostState as PostState

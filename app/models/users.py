@@ -48,7 +48,7 @@ class ProfileField(Base):
     __table_args__ = (TABLE,)
 
     id: Mapped[int] = mapped_column("fieldid", UnsignedSmallInteger, primary_key=True)
-    title: Mapped[str] = mapped_column("title", String(40))
+    name: Mapped[str] = mapped_column("title", String(40))
     label: Mapped[str | None] = mapped_column("content", String(40))
     position: Mapped[int] = mapped_column("position", UnsignedSmallInteger)
     flags: Mapped[int] = mapped_column("flags", UnsignedTinyInteger)
@@ -119,11 +119,11 @@ class ProfileValue(Base):
         TABLE,
     )
     # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["user_id", "title"]}
+    __mapper_args__ = {"primary_key": ["user_id", "name"]}
 
     user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    title: Mapped[str] = mapped_column("title", String(40))
-    content: Mapped[str] = mapped_column("content", String(8000))
+    name: Mapped[str] = mapped_column("title", String(40))
+    value: Mapped[str] = mapped_column("content", String(8000))
 
 
 class User(Base):

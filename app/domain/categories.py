@@ -1,0 +1,69 @@
+"""Categories: a tree at most four levels deep, small enough to be kept whole (FACTS 14)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import Category, Post
+
+PATH_COLUMNS = (Post.category_1_id, Post.category_2_id, Post.category_3_id)
+
+
+class CategoryRow(NamedTuple):
+    id: int
+    parent_id: int | None
+    title: str
+    slug: str
+    description: str
+    question_count: int
+    position: int
+    reversed_path: str
+
+
+class CategoryTree:
+    """All categories of a site, by id, by path and by parent; siblings in the owner's order."""
+
+    def __init__(self, rows: Sequence[CategoryRow]) -> None:
+        self.by_id = {row.id: row for row in rows}
+        self.children: dict[int | None, list[CategoryRow]] = {}
+        for row in sorted(rows, key=lambda row: (row.position, row.id)):
+            # A parent that is gone must not take its children out of sight.
+            parent = row.parent_id if row.parent_id in self.by_id else None
+            self.children.setdefault(parent, []).append(row)
+        self.by_path = {self.slug_path(row): row for row in rows}
+
+    def path(self, row: CategoryRow) -> list[CategoryRow]:
+        """The category and its ancestors, from the top; never longer than there are categories."""
+        path = [row]
+        while (parent := self.by_id.get(path[0].parent_id or 0)) and parent not in path:
+            path.insert(0, parent)
+        return path
+
+    def slug_path(self, row: CategoryRow) -> str:
+        """Slugs from the top, joined by `/`: how the API names a category."""
+        return "/".join(step.slug for step in self.path(row))
+
+
+async def load(connection: AsyncConnection) -> CategoryTree:
+    """Read the whole tree in one statement."""
+    query = select(
+        Category.id,
+        Category.parent_id,
+        Category.title,
+        Category.slug,
+        Category.description,
+        Category.question_count,
+        Category.position,
+        Category.reversed_path,
+    )
+    return CategoryTree([CategoryRow(*row) for row in (await connection.execute(query)).all()])
+
+
+def below(tree: CategoryTree, category: CategoryRow) -> ColumnElement[bool]:
+    """The condition that a post is in `category` or below it (FACTS 14)."""
+    depth = len(tree.path(category))
+    if depth <= len(PATH_COLUMNS):
+        return PATH_COLUMNS[depth - 1] == category.id
+    return Post.category_id == category.id

@@ -1,0 +1,198 @@
+"""Keyset pages: every list is cut by the values it is ordered by, so that page 1,000 costs as much
+as page 1, and rows that come or go between two requests are neither repeated nor skipped.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.errors import Invalid
+
+MOST = 100
+Item = TypeVar("Item")
+KeyValues = tuple[Any, ...]
+
+
+class Window(NamedTuple):
+    """Which part of a list is wanted: `size` items from its head, or its tail if `backwards`.
+
+    `after` and `before` are cursors of the same list.
+    """
+
+    size: int
+    backwards: bool = False
+    after: str | None = None
+    before: str | None = None
+
+
+def window(
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    default: int,
+) -> Window:
+    """The window that a client's arguments ask for; `default` items where neither end is given.
+
+    :raises Invalid: if `first` or `last` is not 1..100, or if both are given
+    """
+    if first is not None and last is not None:
+        raise Invalid("last", "Give `first` or `last`, not both.")
+    for name, value in (("first", first), ("last", last)):
+        if value is not None and not 1 <= value <= MOST:
+            raise Invalid(name, f"`{name}` must be between 1 and {MOST}.")
+    if last is not None:
+        return Window(last, True, after, before)
+    # A list that only says where it ends is read backwards from there.
+    backwards = first is None and before is not None and after is None
+    return Window(first or min(max(default, 1), MOST), backwards, after, before)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One value that a list is ordered by; `type` is that of its values."""
+
+    column: Any
+    type: type
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """A total order of a list: the last key tells any two rows apart.
+
+    `name` is in every cursor, so that a cursor of another list is refused.
+    """
+
+    name: str
+    keys: tuple[Key, ...]
+
+    def clauses(self, *, backwards: bool) -> list[ColumnElement[Any]]:
+        return [
+            key.column.desc() if key.descending != backwards else key.column.asc()
+            for key in self.keys
+        ]
+
+    def beyond(self, values: KeyValues, *, backwards: bool) -> ColumnElement[bool]:
+        """The condition that a row comes after these values, or before them if `backwards`.
+
+        Written out instead of comparing tuples: MySQL uses no index for those. The outer
+        comparison of the first key is what it finds its way by.
+        """
+        condition: ColumnElement[bool] | None = None
+        for key, value in reversed(list(zip(self.keys, values, strict=True))):
+            less = key.descending != backwards
+            strictly = key.column < value if less else key.column > value
+            if condition is None:
+                condition = strictly
+                continue
+            at_most = key.column <= value if less else key.column >= value
+            condition = and_(at_most, or_(strictly, condition))
+        if condition is None:
+            raise ValueError("an order needs a key")
+        return condition
+
+    def cursor(self, values: Sequence[Any]) -> str:
+        """The opaque name of the row with these values in this list."""
+        plain = [v.isoformat(" ") if isinstance(v, datetime) else v for v in values]
+        text = json.dumps([self.name, *plain], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def values(self, cursor: str, *, field: str) -> KeyValues:
+        """The values in a cursor that came from a client in the argument `field`.
+
+        :raises Invalid: if it is not a cursor of this list
+        """
+        try:
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            name, *values = json.loads(raw)
+            if name != self.name:
+                raise ValueError(name)
+            return tuple(_typed(v, key.type) for v, key in zip(values, self.keys, strict=True))
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            raise Invalid(field, f"`{field}` is not a cursor of this list.") from None
+
+
+def _typed(value: Any, type_: type) -> Any:
+    if type_ is datetime:
+        return datetime.fromisoformat(value)
+    if type_ is float and type(value) in (int, float):
+        return float(value)
+    if type(value) is not type_ or (type_ is int and abs(value) >= 2**63):
+        raise ValueError(value)
+    return value
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """Part of a list, in the list's order whichever end it was read from."""
+
+    items: list[Item]
+    cursors: list[str]
+    has_next: bool
+    has_previous: bool
+
+
+EMPTY: Page[Any] = Page([], [], has_next=False, has_previous=False)
+
+
+async def fetch(
+    connection: AsyncConnection,
+    *,
+    statement: Select[Any],
+    order: Order,
+    window: Window,
+    make: Callable[[Sequence[Any]], Item],
+) -> Page[Item]:
+    """Run `statement`, cut to `window`, in one statement that reads one row more than wanted.
+
+    :param make: makes an item of the statement's columns
+    :raises Invalid: if a cursor is not one of this list
+    """
+    bounded = bound(statement, order=order, window=window)
+    width = len(statement.selected_columns)
+    rows = (await connection.execute(bounded)).all()
+    return paged(rows, order=order, window=window, width=width, make=make)
+
+
+def bound(statement: Select[Any], *, order: Order, window: Window) -> Select[Any]:
+    """The statement with the order's keys as last columns, cut to the window and one row more."""
+    bounded = statement.add_columns(*(key.column for key in order.keys))
+    if window.after is not None:
+        values = order.values(window.after, field="after")
+        bounded = bounded.where(order.beyond(values, backwards=False))
+    if window.before is not None:
+        values = order.values(window.before, field="before")
+        bounded = bounded.where(order.beyond(values, backwards=True))
+    bounded = bounded.order_by(*order.clauses(backwards=window.backwards))
+    return bounded.limit(window.size + 1)
+
+
+def paged(
+    rows: Sequence[Any],
+    *,
+    order: Order,
+    window: Window,
+    width: int,
+    make: Callable[[Sequence[Any]], Item],
+) -> Page[Item]:
+    """The page that the rows of a `bound` statement make; `width` columns belong to the item."""
+    more = len(rows) > window.size
+    kept = list(rows[: window.size])
+    if window.backwards:
+        kept.reverse()
+    return Page(
+        items=[make(row[:width]) for row in kept],
+        cursors=[order.cursor(row[width:]) for row in kept],
+        # Whatever a cursor named was there when it was given out.
+        has_next=window.before is not None if window.backwards else more,
+        has_previous=more if window.backwards else window.after is not None,
+    )

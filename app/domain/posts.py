@@ -1,0 +1,122 @@
+"""Posts: the columns that are read, and the one rule that says who sees which of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models import Post, PostKind, PostState
+from app.models.kinds import KINDS, STATES, post_type
+
+
+class PostRow(NamedTuple):
+    """One post as it is read; times are in the zone of the tables."""
+
+    id: int
+    type: str
+    parent_id: int | None
+    category_id: int | None
+    category_1_id: int | None
+    category_2_id: int | None
+    category_3_id: int | None
+    answer_count: int
+    best_answer_score: int
+    accepted_answer_id: int | None
+    closed_by_id: int | None
+    author_id: int | None
+    cookie_id: int | None
+    changed_by_id: int | None
+    upvote_count: int
+    downvote_count: int
+    score: int
+    view_count: int
+    flag_count: int
+    format: str
+    created_at: datetime
+    changed_at: datetime | None
+    change: str | None
+    title: str | None
+    content: str | None
+    tags: str | None
+    author_name: str | None
+
+    @property
+    def kind(self) -> PostKind:
+        return KINDS[self.type]
+
+    @property
+    def state(self) -> PostState:
+        return STATES[self.type]
+
+    @property
+    def category_path(self) -> tuple[int | None, ...]:
+        return self[3:7]
+
+
+COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in PostRow._fields)
+CHILD_KINDS = (PostKind.ANSWER, PostKind.COMMENT)
+
+
+class Sight(NamedTuple):
+    """Which posts a viewer sees beside the visible ones: the result of the permission rules.
+
+    `hidden` and `queued` are True (everywhere) or the ids of categories where that holds.
+    """
+
+    author_id: int | None = None
+    cookie_id: int | None = None
+    hidden: bool | frozenset[int] = False
+    queued: bool | frozenset[int] = False
+
+
+NOBODY = Sight()
+
+
+def seen(sight: Sight, kind: PostKind) -> ColumnElement[bool]:
+    """The condition that a post of this kind is one that the viewer sees (FACTS 10)."""
+    conditions = [Post.type == post_type(kind)]
+    unseen = [post_type(kind, PostState.HIDDEN), post_type(kind, PostState.QUEUED)]
+    if (own := _own(sight)) is not None:
+        conditions.append(and_(Post.type.in_(unseen), own))
+    for where, type_ in zip((sight.hidden, sight.queued), unseen, strict=True):
+        if where:
+            conditions.append(and_(Post.type == type_, _within(where)))
+    return or_(*conditions)
+
+
+def seen_of_any_kind(sight: Sight) -> ColumnElement[bool]:
+    kinds = (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
+    return or_(*(seen(sight, kind) for kind in kinds))
+
+
+def _own(sight: Sight) -> ColumnElement[bool] | None:
+    if sight.author_id is not None:
+        return Post.author_id == sight.author_id
+    if sight.cookie_id is not None:
+        return and_(Post.author_id.is_(None), Post.cookie_id == sight.cookie_id)
+    return None
+
+
+def _within(where: bool | frozenset[int]) -> ColumnElement[bool]:
+    if where is True:
+        return Post.id > 0
+    if not where:
+        return false()
+    paths = (Post.category_id, Post.category_1_id, Post.category_2_id, Post.category_3_id)
+    return or_(*(column.in_(sorted(where)) for column in paths))
+
+
+def rows(condition: ColumnElement[bool]) -> Select[Any]:
+    """The columns of a `PostRow` where the condition holds."""
+    return select(*COLUMNS).where(condition)
+
+
+async def by_ids(
+    connection: AsyncConnection, *, sight: Sight, ids: Iterable[int]
+) -> dict[int, PostRow]:
+    """Those of the posts that the viewer sees. Their ancestors are the caller's to ask for."""
+    statement = rows(and_(Post.id.in_(list(ids)), seen_of_any_kind(sight)))
+    found = (await connection.execute(statement)).all()
+    return {row[0]: PostRow._make(row) for row in found}
