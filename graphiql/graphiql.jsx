@@ -1,0 +1,58 @@
+/**
+ * The GraphQL explorer, with everything it loads served by the site itself.
+ *
+ * The page holds `<div id="graphiql">` and, if it likes,
+ * `<script type="application/json" id="graphiql-config">` with
+ * `{"title": "...", "endpoint": "/graphql", "queries": [{"title", "query", "variables"}]}`.
+ * The workers and the font lie beside this script.
+ */
+import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import "graphiql/style.css";
+import { createRoot } from "react-dom/client";
+
+const assets = document.querySelector("script[src*='graphiql.js']").src;
+const workers = { json: "json.worker.js", graphql: "graphql.worker.js" };
+
+globalThis.MonacoEnvironment = {
+  getWorker: (_id, label) =>
+    new Worker(new URL(workers[label] ?? "editor.worker.js", assets), { name: label }),
+};
+
+/** What the page wants shown; a page without settings gets an empty explorer. */
+function readConfig() {
+  const { endpoint, title = "GraphiQL", queries = [] } = JSON.parse(
+    document.getElementById("graphiql-config")?.textContent || "{}",
+  );
+  return { endpoint: endpoint ?? window.location.pathname, title, queries };
+}
+
+/** A ready query as the tab that opens with it; its title stands above it as a comment. */
+function toTab({ title, query, variables }) {
+  return {
+    query: title ? `# ${title}\n${query}` : query,
+    variables: variables ? JSON.stringify(variables, null, 2) : null,
+  };
+}
+
+const { endpoint, title, queries } = readConfig();
+const fetcher = createGraphiQLFetcher({
+  url: new URL(endpoint, window.location.origin).href,
+  // With multipart answers on, it would ask for a type that few of our answers have.
+  enableIncrementalDelivery: false,
+});
+
+createRoot(document.getElementById("graphiql")).render(
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={queries.length ? queries.map(toTab) : undefined}
+    visiblePlugin={DOC_EXPLORER_PLUGIN}
+    inputValueDeprecation
+    schemaDescription
+  >
+    <GraphiQL.Logo>
+      <span className="graphiql-logo-link">{title}</span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

@@ -1,0 +1,1 @@
+"""Tests of what the tests stand on: the private database server."""
