@@ -45,6 +45,7 @@ def _exact(element: exact, compiler: SQLCompiler, **options: Any) -> str:
     return f"({left} = {right} COLLATE BINARY)"
 
 
-def as_double(column: ColumnElement[Any]) -> ColumnElement[float]:
+def as_double(column: Any) -> ColumnElement[float]:
     """A single-precision column in full: MySQL sends it rounded to six digits otherwise."""
-    return column + literal_column("0e0", Double())
+    exactly: ColumnElement[float] = column + literal_column("0e0", Double())
+    return exactly

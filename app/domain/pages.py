@@ -58,11 +58,19 @@ def window(
 
 @dataclass(frozen=True)
 class Key:
-    """One value that a list is ordered by; `type` is that of its values."""
+    """One value that a list is ordered by; `type` is that of its values.
+
+    `read_as` is what is selected for cursors where that is not the column itself.
+    """
 
     column: Any
     type: type
     descending: bool = False
+    read_as: Any = None
+
+    @property
+    def selected(self) -> Any:
+        return self.column if self.read_as is None else self.read_as
 
 
 @dataclass(frozen=True)
@@ -126,8 +134,11 @@ def _typed(value: Any, type_: type) -> Any:
         return datetime.fromisoformat(value)
     if type_ is float and type(value) in (int, float):
         return float(value)
-    if type(value) is not type_ or (type_ is int and abs(value) >= 2**63):
+    if type_ is int and type(value) is int and abs(value) < 2**63:
+        return value
+    if type_ is not str or type(value) is not str:
         raise ValueError(value)
+    value.encode()  # half a surrogate pair reaches no database
     return value
 
 
@@ -165,7 +176,7 @@ async def fetch(
 
 def bound(statement: Select[Any], *, order: Order, window: Window) -> Select[Any]:
     """The statement with the order's keys as last columns, cut to the window and one row more."""
-    bounded = statement.add_columns(*(key.column for key in order.keys))
+    bounded = statement.add_columns(*(key.selected for key in order.keys))
     if window.after is not None:
         values = order.values(window.after, field="after")
         bounded = bounded.where(order.beyond(values, backwards=False))

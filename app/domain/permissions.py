@@ -166,13 +166,11 @@ def follow_denial(viewer: Viewer, options: Options, answer: PostRow) -> Denial |
     return None if options.follow_on_as else Denial.SWITCHED_OFF
 
 
-def edit_denial(
-    viewer: Viewer, options: Options, post: PostRow, *, question: PostRow
-) -> Denial | None:
-    """May the viewer change the content? `question` is the one at the root."""
+def edit_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
+    """May the viewer change the content? Answers and comments of a closed question can be."""
     if post.state is PostState.HIDDEN:
         return Denial.HIDDEN
-    if post.kind is PostKind.QUESTION and is_closed(question, options):
+    if post.kind is PostKind.QUESTION and is_closed(post, options):
         return Denial.CLOSED
     own = viewer.wrote(post.author_id, post.cookie_id)
     if post.state is PostState.QUEUED and not own:
@@ -287,9 +285,7 @@ def clear_flags_denial(viewer: Viewer, options: Options, post: PostRow) -> Denia
     return _post_denial(viewer, options, "permit_hide_show", post)
 
 
-def hide_denial(
-    viewer: Viewer, options: Options, post: PostRow, *, question: PostRow
-) -> Denial | None:
+def hide_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """May the viewer hide? Authors may not hide a question that somebody else closed."""
     if post.state is PostState.HIDDEN:
         return Denial.HIDDEN
@@ -299,7 +295,7 @@ def hide_denial(
         return _post_denial(viewer, options, "permit_hide_show", post)
     closed_by_another = (
         post.kind is PostKind.QUESTION
-        and is_closed(question, options)
+        and is_closed(post, options)
         and not author_changed_last(post)
     )
     if closed_by_another:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models import Post, PostKind, PostState
@@ -74,15 +74,20 @@ class Sight(NamedTuple):
 NOBODY = Sight()
 
 
-def seen(sight: Sight, kind: PostKind) -> ColumnElement[bool]:
-    """The condition that a post of this kind is one that the viewer sees (FACTS 10)."""
-    conditions = [Post.type == post_type(kind)]
+def seen(sight: Sight, kind: PostKind, *, of: Any = Post) -> ColumnElement[bool]:
+    """The condition that a post of this kind is one that the viewer sees (FACTS 10).
+
+    :param of: `Post`, or an alias of it
+    """
+    conditions = [of.type == post_type(kind)]
     unseen = [post_type(kind, PostState.HIDDEN), post_type(kind, PostState.QUEUED)]
-    if (own := _own(sight)) is not None:
-        conditions.append(and_(Post.type.in_(unseen), own))
+    if (own := _own(sight, of)) is not None:
+        conditions.append(and_(of.type.in_(unseen), own))
     for where, type_ in zip((sight.hidden, sight.queued), unseen, strict=True):
-        if where:
-            conditions.append(and_(Post.type == type_, _within(where)))
+        if where is True:
+            conditions.append(of.type == type_)
+        elif where:
+            conditions.append(and_(of.type == type_, _within(where, of)))
     return or_(*conditions)
 
 
@@ -91,21 +96,17 @@ def seen_of_any_kind(sight: Sight) -> ColumnElement[bool]:
     return or_(*(seen(sight, kind) for kind in kinds))
 
 
-def _own(sight: Sight) -> ColumnElement[bool] | None:
+def _own(sight: Sight, of: Any) -> ColumnElement[bool] | None:
     if sight.author_id is not None:
-        return Post.author_id == sight.author_id
+        return and_(of.author_id == sight.author_id)
     if sight.cookie_id is not None:
-        return and_(Post.author_id.is_(None), Post.cookie_id == sight.cookie_id)
+        return and_(of.author_id.is_(None), of.cookie_id == sight.cookie_id)
     return None
 
 
-def _within(where: bool | frozenset[int]) -> ColumnElement[bool]:
-    if where is True:
-        return Post.id > 0
-    if not where:
-        return false()
-    paths = (Post.category_id, Post.category_1_id, Post.category_2_id, Post.category_3_id)
-    return or_(*(column.in_(sorted(where)) for column in paths))
+def _within(category_ids: frozenset[int], of: Any) -> ColumnElement[bool]:
+    paths = (of.category_id, of.category_1_id, of.category_2_id, of.category_3_id)
+    return or_(*(column.in_(sorted(category_ids)) for column in paths))
 
 
 def rows(condition: ColumnElement[bool]) -> Select[Any]:

@@ -1,0 +1,55 @@
+"""The executable schema, and the context that each request runs in."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import strawberry
+from starlette.requests import Request
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from app.db import Database
+from app.domain import viewers
+from app.domain.sites import SiteCache
+from app.domain.viewers import Identity
+from resolvers.nodes import NodeQuery
+from resolvers.questions import QuestionQuery
+from schema.answers import Answer
+from schema.comments import Comment
+from schema.context import Context
+from schema.questions import Question
+from schema.scalars import DATE_TIME
+
+Identify = Callable[[Request], Awaitable[Identity]]
+
+QUERIES = (NodeQuery, QuestionQuery)
+
+schema = strawberry.Schema(
+    query=merge_types("Query", QUERIES),
+    types=[Question, Answer, Comment],
+    config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+)
+
+
+def context_factory(
+    db: Database, sites: SiteCache, identify: Identify
+) -> Callable[[Request], Awaitable[Context]]:
+    """How the endpoint gets the context of a request.
+
+    :param identify: says who a request comes from
+    """
+
+    async def context_of(request: Request) -> Context:
+        identity = await identify(request)
+        viewer = await viewer_of(db, identity)
+        return Context(db, await sites.get(), viewer, datetime.now(UTC))
+
+    return context_of
+
+
+async def viewer_of(db: Database, identity: Identity) -> viewers.Viewer:
+    """The viewer that an identity stands for; costs a statement for those with an account only."""
+    if identity.user_id is None:
+        return viewers.Viewer(cookie_id=identity.cookie_id, address=identity.address)
+    async with db.read() as connection:
+        return await viewers.load(connection, identity=identity)

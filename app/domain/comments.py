@@ -1,0 +1,16 @@
+"""Comments and follow-on questions: what stands below a question or an answer, oldest first."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import orm
+
+from app.domain.pages import Key, Order
+from app.models import Post
+
+OLDEST = Order("comments", (Key(Post.created_at, datetime), Key(Post.id, int)))
+ORDERS = {"": OLDEST}
+FOLLOW_UP_ORDERS = {"": Order("follow-ups", OLDEST.keys)}
+# Follow-on questions of a question are those of its answers.
+ANSWER: Any = orm.aliased(Post, name="answer")
+WITH_ANSWER = orm.join(Post, ANSWER, Post.parent_id == ANSWER.id)

@@ -1,0 +1,70 @@
+"""Where q2a shows things: absolute URLs made from the site's options (FACTS 13 and 15)."""
+
+import hashlib
+
+from app.domain import slugs
+from app.domain.censor import censor, compile_rules
+from app.domain.options import number_of
+from app.domain.posts import PostRow
+from app.domain.sites import Site
+from app.domain.users import UserRow
+from app.domain.viewers import Flag
+from app.models import PostKind
+
+GRAVATAR = "https://www.gravatar.com/avatar/"
+
+
+def shown_title(post: PostRow, site: Site) -> str:
+    """The title as people read it, with the words on the site's list starred."""
+    return censor(post.title or "", compile_rules(site.options.block_bad_words))
+
+
+def slug_of(question: PostRow, site: Site) -> str:
+    return slugs.slug(
+        shown_title(question, site),
+        max_length=site.options.q_urls_title_length,
+        remove_accents=site.options.q_urls_remove_accents,
+    )
+
+
+def post_url(question: PostRow, site: Site, *, post: PostRow | None = None) -> str:
+    """The URL of a question, or of an answer or comment on its page."""
+    target = post or question
+    path = slugs.question_path(
+        question.id,
+        slug_of(question, site),
+        style=site.options.neat_urls,
+        answer_id=target.id if target.kind is PostKind.ANSWER else 0,
+        comment_id=target.id if target.kind is PostKind.COMMENT else 0,
+    )
+    return slugs.absolute(site.url, path)
+
+
+def user_url(handle: str, site: Site) -> str:
+    return slugs.absolute(site.url, slugs.user_path(handle, style=site.options.neat_urls))
+
+
+def tag_url(tag: str, site: Site) -> str:
+    return slugs.absolute(site.url, slugs.tag_path(tag, style=site.options.neat_urls))
+
+
+def category_url(path: list[str], site: Site) -> str:
+    """The URL of a category's questions; `path` has the slugs from the top."""
+    return slugs.absolute(site.url, slugs.category_path(path, style=site.options.neat_urls))
+
+
+def avatar_url(user: UserRow, site: Site, *, size: int) -> str | None:
+    """A picture of the user that fits into `size` pixels: their Gravatar, their upload, the
+    site's default, or None, in q2a's order (FACTS 13).
+    """
+    options = site.options
+    if options.avatar_allow_gravatar and user.flags & Flag.SHOW_GRAVATAR:
+        address = user.email.strip().lower().encode()
+        digest = hashlib.md5(address, usedforsecurity=False).hexdigest()
+        return f"{GRAVATAR}{digest}?s={size}"
+    if options.avatar_allow_upload and user.flags & Flag.SHOW_AVATAR and user.avatar_blob_id:
+        return slugs.absolute(site.url, slugs.image_path(user.avatar_blob_id, size))
+    default_id = number_of(options.avatar_default_blobid)
+    if options.avatar_default_show and default_id:
+        return slugs.absolute(site.url, slugs.image_path(default_id, size))
+    return None

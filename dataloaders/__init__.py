@@ -1,0 +1,94 @@
+"""Rows fetched in batches. One fresh set of loaders serves one request."""
+
+from functools import cached_property, partial
+
+from app.db import Database
+from app.domain.children import Below
+from app.domain.pages import EMPTY, Page
+from app.domain.posts import PostRow, Sight
+from app.domain.sites import Site
+from app.domain.users import UserRow
+from app.domain.viewers import Viewer
+from app.domain.votes import NOT_CAST, CastVote
+from dataloaders import answers, comments, posts, users, votes
+from dataloaders.loader import Loader as Loader
+
+
+class Loaders:
+    """Every loader is made when it is first asked for."""
+
+    def __init__(self, db: Database, site: Site, viewer: Viewer, sight: Sight) -> None:
+        self._db = db
+        self._site = site
+        self._viewer = viewer
+        self._sight = sight
+
+    @cached_property
+    def post(self) -> Loader[int, PostRow | None]:
+        return Loader(self._db, partial(posts.posts_by_id, sight=self._sight), None)
+
+    @cached_property
+    def has_dependents(self) -> Loader[int, bool]:
+        return Loader(self._db, posts.dependents_by_post, False)
+
+    @cached_property
+    def extra_field(self) -> Loader[int, str | None]:
+        return Loader(self._db, posts.extra_field_by_question, None)
+
+    @cached_property
+    def closing(self) -> Loader[int, PostRow | None]:
+        return Loader(self._db, posts.closings_by_id, None)
+
+    @cached_property
+    def answers(self) -> Loader[Below, Page[PostRow]]:
+        fetch = partial(answers.answers_by_question, sight=self._sight, options=self._site.options)
+        return Loader(self._db, fetch, EMPTY)
+
+    @cached_property
+    def answer_count(self) -> Loader[int, int]:
+        fetch = partial(answers.answer_count_by_question, sight=self._sight)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def has_answered(self) -> Loader[int, bool]:
+        fetch = partial(answers.has_answered_by_question, viewer=self._viewer)
+        return Loader(self._db, fetch, False)
+
+    @cached_property
+    def comments(self) -> Loader[Below, Page[PostRow]]:
+        fetch = partial(comments.comments_by_parent, sight=self._sight)
+        return Loader(self._db, fetch, EMPTY)
+
+    @cached_property
+    def comment_count(self) -> Loader[int, int]:
+        fetch = partial(comments.comment_count_by_parent, sight=self._sight)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def follow_ups(self) -> Loader[Below, Page[PostRow]]:
+        fetch = partial(comments.follow_ups_by_answer, sight=self._sight)
+        return Loader(self._db, fetch, EMPTY)
+
+    @cached_property
+    def follow_up_count(self) -> Loader[int, int]:
+        fetch = partial(comments.follow_up_count_by_answer, sight=self._sight)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def question_follow_ups(self) -> Loader[Below, Page[PostRow]]:
+        fetch = partial(comments.follow_ups_by_question, sight=self._sight)
+        return Loader(self._db, fetch, EMPTY)
+
+    @cached_property
+    def question_follow_up_count(self) -> Loader[int, int]:
+        fetch = partial(comments.follow_up_count_by_question, sight=self._sight)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def user(self) -> Loader[int, UserRow | None]:
+        return Loader(self._db, users.users_by_id, None)
+
+    @cached_property
+    def viewer_vote(self) -> Loader[int, CastVote]:
+        fetch = partial(votes.votes_by_post, user_id=self._viewer.id)
+        return Loader(self._db, fetch, NOT_CAST)

@@ -1,0 +1,82 @@
+"""A loader: collects the keys asked for in one turn of the event loop, fetches them together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import Database
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+# RDS Proxy pins a connection for a statement beyond 16 kB: longer lists go in several statements.
+MOST_KEYS = 500
+
+
+class Loader(Generic[Key, Value]):
+    """One kind of thing, fetched by key; every key is fetched once in the loader's life.
+
+    :param fetch: given a connection and distinct keys, returns what there is of them
+    :param missing: the value for a key that `fetch` does not return
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        fetch: Callable[[AsyncConnection, list[Key]], Awaitable[Mapping[Key, Value]]],
+        missing: Value,
+    ) -> None:
+        self._db = db
+        self._fetch = fetch
+        self._missing = missing
+        self._futures: dict[Key, asyncio.Future[Value]] = {}
+        self._waiting: list[Key] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def load(self, key: Key) -> asyncio.Future[Value]:
+        """A future for the value. Resolvers may return it as it is: no coroutine is needed."""
+        future = self._futures.get(key)
+        if future is None:
+            loop = asyncio.get_running_loop()
+            future = self._futures[key] = loop.create_future()
+            if not self._waiting:
+                loop.call_soon(self._dispatch)
+            self._waiting.append(key)
+        return future
+
+    def prime(self, key: Key, value: Value) -> None:
+        """Make a value known that was read in another way."""
+        if key not in self._futures:
+            future = asyncio.get_running_loop().create_future()
+            future.set_result(value)
+            self._futures[key] = future
+
+    def _dispatch(self) -> None:
+        keys, self._waiting = self._waiting, []
+        for start in range(0, len(keys), MOST_KEYS):
+            task = asyncio.create_task(self._run(keys[start : start + MOST_KEYS]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, keys: list[Key]) -> None:
+        try:
+            async with self._db.read() as connection:
+                found = await self._fetch(connection, keys)
+        except BaseException as error:
+            for key in keys:
+                if not self._futures[key].done():
+                    self._futures[key].set_exception(_shareable(error))
+            if not isinstance(error, Exception):
+                raise
+            return
+        for key in keys:
+            # A future is done already when the request that waited for it was cancelled.
+            if not self._futures[key].done():
+                self._futures[key].set_result(found.get(key, self._missing))
+
+
+def _shareable(error: BaseException) -> BaseException:
+    if isinstance(error, asyncio.CancelledError):
+        return RuntimeError("The request was cancelled while rows were being read.")
+    return error

@@ -1,0 +1,41 @@
+"""Posts by id, and what belongs to a single post."""
+
+from sqlalchemy import select, union
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import posts
+from app.domain.posts import PostRow, Sight
+from app.models import Post, PostMeta
+
+# The only key of a post's free values that q2a itself writes (FACTS 13).
+EXTRA_FIELD = "qa_q_extra"
+
+
+async def posts_by_id(
+    connection: AsyncConnection, ids: list[int], *, sight: Sight
+) -> dict[int, PostRow | None]:
+    return {**await posts.by_ids(connection, sight=sight, ids=ids)}
+
+
+async def closings_by_id(connection: AsyncConnection, ids: list[int]) -> dict[int, PostRow | None]:
+    """What closed a question, by `closed_by_id`: the note, or the question it duplicates."""
+    found = await connection.execute(posts.rows(Post.id.in_(ids)))
+    return {row[0]: PostRow._make(row) for row in found}
+
+
+async def dependents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[int, bool]:
+    """Which posts have a child row, or are the original of a closed duplicate."""
+    query = union(
+        select(Post.parent_id).where(Post.parent_id.in_(ids)),
+        select(Post.closed_by_id).where(Post.closed_by_id.in_(ids)),
+    )
+    return {id: True for id in (await connection.execute(query)).scalars() if id}
+
+
+async def extra_field_by_question(
+    connection: AsyncConnection, ids: list[int]
+) -> dict[int, str | None]:
+    query = select(PostMeta.post_id, PostMeta.content).where(
+        PostMeta.title == EXTRA_FIELD, PostMeta.post_id.in_(ids)
+    )
+    return dict((await connection.execute(query)).tuples().all())

@@ -1,0 +1,373 @@
+"""What questions, answers and comments have in common."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from app.domain import contents, permissions, urls
+from app.domain.censor import censor, censor_html, compile_rules
+from app.domain.errors import NotAllowed, NotFound
+from app.domain.posts import PostRow
+from app.domain.votes import VoteDirection
+from app.models import PostKind, PostState
+from schema import nodes
+from schema.context import Context, Info
+from schema.enums import expose
+from schema.nodes import Node
+from schema.users import User
+
+if TYPE_CHECKING:
+    from schema.questions import Question
+
+# Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
+UNMENTIONED = timedelta(minutes=5)
+
+
+class ContentFormat(Enum):
+    PLAIN = ""
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+class ChangeKind(Enum):
+    """The update codes of FACTS 2."""
+
+    CATEGORY = "A"
+    CLOSED = "C"
+    EDITED = "E"
+    MOVED = "M"
+    ACCEPTED = "S"
+    RETAGGED = "T"
+    CONVERTED = "Y"
+    VISIBILITY = "H"
+
+
+expose(
+    ContentFormat,
+    description="How the content of a post is written.",
+    values={
+        ContentFormat.PLAIN: "Plain text.",
+        ContentFormat.HTML: "HTML.",
+        ContentFormat.MARKDOWN: "Markdown.",
+    },
+)
+expose(
+    ChangeKind,
+    description="What kind of change was made to a post.",
+    values={
+        ChangeKind.CATEGORY: "Its category was changed.",
+        ChangeKind.CLOSED: "It was closed or reopened.",
+        ChangeKind.EDITED: "Its title or content was edited.",
+        ChangeKind.MOVED: "It was moved below another post.",
+        ChangeKind.ACCEPTED: "It was chosen as the best answer.",
+        ChangeKind.RETAGGED: "Only its tags were edited.",
+        ChangeKind.CONVERTED: "It was an answer and became a comment.",
+        ChangeKind.VISIBILITY: "It was hidden or shown again.",
+    },
+)
+expose(
+    PostState,
+    description="Who sees a post.",
+    values={
+        PostState.VISIBLE: "Everybody.",
+        PostState.HIDDEN: "Its author and those who may see hidden posts.",
+        PostState.QUEUED: "Its author and those who may approve it.",
+    },
+)
+expose(
+    VoteDirection,
+    description="Which way a vote goes.",
+    values={
+        VoteDirection.UP: "For the post.",
+        VoteDirection.NONE: "No vote, or one that was taken back.",
+        VoteDirection.DOWN: "Against the post.",
+    },
+)
+KINDS_OF_CHANGE: dict[str, ChangeKind] = {kind.value: kind for kind in ChangeKind}
+FORMATS: dict[str, ContentFormat] = {format.value: format for format in ContentFormat}
+
+
+@strawberry.type(description="The last change of a post.")
+class PostChange:
+    by_id: strawberry.Private[int | None]
+
+    kind: ChangeKind = strawberry.field(description="What was changed.")
+    at: datetime = strawberry.field(description="When.")
+    is_mentioned: bool = strawberry.field(
+        description="Whether q2a mentions it: not a quick correction by the author, nor what is "
+        "no longer in force."
+    )
+
+    @strawberry.field(
+        description="Who made it; null if that was a guest, or if flags hid the post."
+    )
+    async def by(self, info: Info) -> User | None:
+        return await user_of(info.context, self.by_id)
+
+
+async def user_of(context: Context, id: int | None) -> User | None:
+    row = await context.loaders.user.load(id) if id is not None else None
+    return User.of(row) if row else None
+
+
+@strawberry.interface(description="A question, an answer or a comment.")
+class Post(Node):
+    row: strawberry.Private[PostRow]
+
+    database_id: int = strawberry.field(description="The number of the post on the site.")
+    score: int = strawberry.field(description="Votes up minus votes down.")
+    upvote_count: int = strawberry.field(description="How many voted it up.")
+    downvote_count: int = strawberry.field(description="How many voted it down.")
+
+    @classmethod
+    def of(cls, row: PostRow) -> Self:
+        return cls(
+            row=row,
+            database_id=row.id,
+            score=row.score,
+            upvote_count=row.upvote_count,
+            downvote_count=row.downvote_count,
+        )
+
+    @strawberry.field(description="The global id; `node(id:)` finds the post by it.")
+    def id(self) -> strawberry.ID:
+        return nodes.encode(type(self).__name__, self.row.id)
+
+    @strawberry.field(description="Where q2a shows the post.")
+    async def url(self, info: Info) -> str:
+        context = info.context
+        if self.row.kind is PostKind.QUESTION:
+            return urls.post_url(self.row, context.site)
+        question = await question_of(context, self.row)
+        return urls.post_url(question, context.site, post=self.row)
+
+    @strawberry.field(
+        description="The content in its own format: as it is stored for those who may edit it, "
+        "for others with the words on the site's list starred. Not safe to show: "
+        "`contentHtml` is."
+    )
+    def content(self, info: Info) -> str:
+        context, text = readable(info, self.row), self.row.content or ""
+        rules = compile_rules(context.options.block_bad_words)
+        if rules.pattern is None or self._can_edit(context):
+            return text
+        return censor_html(text, rules) if self.row.format == "html" else censor(text, rules)
+
+    @strawberry.field(description="The format of `content`.")
+    def content_format(self) -> ContentFormat:
+        return FORMATS.get(self.row.format, ContentFormat.PLAIN)
+
+    @strawberry.field(description="The content as HTML that is safe to show as it is.")
+    def content_html(self, info: Info) -> str:
+        options = readable(info, self.row).options
+        return contents.to_html(
+            self.row.content or "",
+            self.row.format,
+            link_urls=options.show_url_links,
+            new_window=options.links_in_new_window,
+            bad_words=compile_rules(options.block_bad_words),
+        )
+
+    @strawberry.field(description="The beginning of the content as plain text on one line.")
+    def excerpt(
+        self,
+        info: Info,
+        length: Annotated[
+            int, strawberry.argument(description="Greatest number of characters, 1 to 1000.")
+        ] = 200,
+    ) -> str:
+        options = readable(info, self.row).options
+        size = min(max(length, 1), 1000)
+        text = contents.excerpt(self.row.content or "", self.row.format, length=size)
+        return censor(text, compile_rules(options.block_bad_words))
+
+    @strawberry.field(description="When it was posted.")
+    def created_at(self, info: Info) -> datetime:
+        return info.context.site.zone.to_utc(self.row.created_at)
+
+    @strawberry.field(description="The last change, if there was any.")
+    def last_change(self, info: Info) -> PostChange | None:
+        row = self.row
+        if row.changed_at is None:
+            return None
+        return PostChange(
+            by_id=row.changed_by_id,
+            kind=KINDS_OF_CHANGE.get(row.change or "", ChangeKind.EDITED),
+            at=info.context.site.zone.to_utc(row.changed_at),
+            is_mentioned=self._is_change_mentioned(),
+        )
+
+    def _is_change_mentioned(self) -> bool:
+        row = self.row
+        if row.changed_at is None:
+            return False
+        if row.change == "H" and row.state is PostState.HIDDEN:
+            return True
+        if row.change == "C" and row.closed_by_id is not None:
+            return True
+        late = row.changed_at - row.created_at > UNMENTIONED
+        return late or row.changed_by_id != row.author_id
+
+    @strawberry.field(description="Who wrote it; null for guests and for deleted accounts.")
+    async def author(self, info: Info) -> User | None:
+        return await user_of(info.context, self.row.author_id)
+
+    @strawberry.field(description="The name that a guest gave when posting.")
+    def author_name(self) -> str | None:
+        return self.row.author_name if self.row.author_id is None else None
+
+    @strawberry.field(description="Who sees it.")
+    def state(self) -> PostState:
+        return self.row.state
+
+    @strawberry.field(description="How many have flagged it; null for those who may not see flags.")
+    def flag_count(self, info: Info) -> int | None:
+        context = info.context
+        may = permissions.has_permit(
+            context.viewer, context.options, "permit_hide_show", self.row
+        ) or permissions.has_permit(
+            context.viewer, context.options, "permit_view_voters_flaggers", self.row
+        )
+        return self.row.flag_count if may else None
+
+    @strawberry.field(description="Which way the viewer has voted.")
+    async def viewer_vote(self, info: Info) -> VoteDirection:
+        if info.context.viewer.id is None:
+            return VoteDirection.NONE
+        return (await info.context.loaders.viewer_vote.load(self.row.id)).direction
+
+    @strawberry.field(description="Whether the viewer has flagged it.")
+    async def viewer_has_flagged(self, info: Info) -> bool:
+        return await has_flagged(info.context, self.row)
+
+    @strawberry.field(description="Whether the viewer wrote it.")
+    def viewer_is_author(self, info: Info) -> bool:
+        return info.context.viewer.wrote(self.row.author_id, self.row.cookie_id)
+
+    @strawberry.field(description="Whether the viewer may vote it up.")
+    def viewer_can_upvote(self, info: Info) -> bool:
+        context = info.context
+        return permissions.vote_denial(context.viewer, context.options, self.row) is None
+
+    @strawberry.field(description="Whether the viewer may vote it down.")
+    def viewer_can_downvote(self, info: Info) -> bool:
+        context = info.context
+        denial = permissions.vote_denial(context.viewer, context.options, self.row, down=True)
+        return denial is None
+
+    @strawberry.field(description="Whether the viewer may flag it, and has not done so yet.")
+    async def viewer_can_flag(self, info: Info) -> bool:
+        context = info.context
+        flagged = await has_flagged(context, self.row)
+        return not permissions.flag_denial(
+            context.viewer, context.options, self.row, has_flagged=flagged
+        )
+
+    @strawberry.field(description="Whether the viewer may take their flag back.")
+    async def viewer_can_unflag(self, info: Info) -> bool:
+        context = info.context
+        flagged = await has_flagged(context, self.row)
+        return not permissions.unflag_denial(
+            context.viewer, context.options, self.row, has_flagged=flagged
+        )
+
+    @strawberry.field(description="Whether the viewer may clear all flags.")
+    def viewer_can_clear_flags(self, info: Info) -> bool:
+        context = info.context
+        return not permissions.clear_flags_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may change the content.")
+    def viewer_can_edit(self, info: Info) -> bool:
+        return self._can_edit(info.context)
+
+    def _can_edit(self, context: Context) -> bool:
+        return not permissions.edit_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may hide it.")
+    def viewer_can_hide(self, info: Info) -> bool:
+        context = info.context
+        return not permissions.hide_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may show it again.")
+    def viewer_can_reshow(self, info: Info) -> bool:
+        context = info.context
+        return not permissions.reshow_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may delete it for good.")
+    async def viewer_can_delete(self, info: Info) -> bool:
+        context = info.context
+        if self.row.state is not PostState.HIDDEN:
+            return False
+        dependents = await context.loaders.has_dependents.load(self.row.id)
+        return not permissions.delete_denial(
+            context.viewer, context.options, self.row, has_dependents=dependents
+        )
+
+    @strawberry.field(description="Whether the viewer may approve or reject it.")
+    def viewer_can_moderate(self, info: Info) -> bool:
+        context = info.context
+        return not permissions.moderate_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may comment on it.")
+    def viewer_can_comment(self, info: Info) -> bool:
+        context = info.context
+        return not permissions.comment_denial(context.viewer, context.options, self.row)
+
+    @strawberry.field(
+        description="Whether the viewer, who wrote it as a guest, may make it their own."
+    )
+    async def viewer_can_claim(self, info: Info) -> bool:
+        context, row = info.context, self.row
+        if row.cookie_id is None or row.cookie_id != context.viewer.cookie_id:
+            return False
+        question = await question_of(context, row)
+        answered = await context.loaders.has_answered.load(question.id)
+        return not permissions.claim_denial(
+            context.viewer, context.options, row, question=question, has_answered=answered
+        )
+
+
+def readable(info: Info, row: PostRow) -> Context:
+    """:raises NotAllowed: if the viewer may not read question pages"""
+    context = info.context
+    denial = permissions.reading_denial(context.viewer, context.options, row)
+    if denial:
+        raise NotAllowed(denial)
+    return context
+
+
+async def has_flagged(context: Context, row: PostRow) -> bool:
+    if context.viewer.id is None:
+        return False
+    return (await context.loaders.viewer_vote.load(row.id)).has_flagged
+
+
+async def question_of(context: Context, row: PostRow) -> PostRow:
+    """The question at the root of a post.
+
+    :raises NotFound: if the viewer does not see it, or what lies between
+    """
+    current: PostRow | None = row
+    while current is not None and current.kind is not PostKind.QUESTION:
+        if current.parent_id is None:
+            break
+        current = await context.loaders.post.load(current.parent_id)
+    if current is None or current.kind is not PostKind.QUESTION:
+        raise NotFound("There is no such post.")
+    return current
+
+
+async def reachable(context: Context, row: PostRow | None) -> PostRow | None:
+    """The post if all that it stands below can be seen, too; None otherwise (FACTS 2)."""
+    if row is None:
+        return None
+    try:
+        await question_of(context, row)
+    except NotFound:
+        return None
+    return row
+
+
+LazyQuestion = Annotated["Question", strawberry.lazy("schema.questions")]

@@ -1,0 +1,244 @@
+"""Questions."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from app.domain import answers, permissions, urls
+from app.domain.answers import AnswerOrder
+from app.domain.censor import censor, compile_rules
+from app.domain.children import Below
+from app.domain.posts import PostRow
+from app.models import PostKind
+from schema.answers import Answer
+from schema.categories import Category
+from schema.comments import Comment, comments_below
+from schema.connections import After, Before, Connection, First, Last, window_of
+from schema.context import Info
+from schema.enums import expose
+from schema.posts import LazyQuestion, Post, reachable, readable, user_of
+from schema.tags import Tag
+from schema.users import User
+
+COMMENTS_SHOWN = 20
+FOLLOW_UPS_SHOWN = 20
+
+expose(
+    AnswerOrder,
+    description="The order of a question's answers. Whatever it is, answers that wait for a "
+    "moderator come first, then the accepted one if the site puts it there; hidden ones last.",
+    values={AnswerOrder.OLDEST: "Oldest first.", AnswerOrder.VOTES: "Highest score first."},
+)
+
+
+@strawberry.type(description="How a question was closed.")
+class Closing:
+    question: strawberry.Private[PostRow]
+    closed_by: strawberry.Private[PostRow | None]
+
+    @strawberry.field(description="Who closed it, as far as is known.")
+    async def by(self, info: Info) -> User | None:
+        note = self._note
+        if note is not None:
+            return await user_of(info.context, note.author_id)
+        last_change_was_this = self.question.change == "C"
+        id = self.question.changed_by_id if last_change_was_this else None
+        return await user_of(info.context, id)
+
+    @strawberry.field(description="When, as far as is known.")
+    def at(self, info: Info) -> datetime | None:
+        zone, note = info.context.site.zone, self._note
+        if note is not None:
+            return zone.to_utc(note.created_at)
+        if self.question.change == "C" and self.question.changed_at is not None:
+            return zone.to_utc(self.question.changed_at)
+        return None
+
+    @strawberry.field(description="The reason given, as plain text.")
+    def note(self, info: Info) -> str | None:
+        note = self._note
+        if note is None:
+            return None
+        return censor(note.content or "", compile_rules(info.context.options.block_bad_words))
+
+    @strawberry.field(
+        description="The question that it repeats; null if there is none or it cannot be seen."
+    )
+    async def duplicate_of(self, info: Info) -> LazyQuestion | None:
+        if self.closed_by is None or self.closed_by.kind is not PostKind.QUESTION:
+            return None
+        original = await info.context.loaders.post.load(self.closed_by.id)
+        return Question.of(original) if original else None
+
+    @property
+    def _note(self) -> PostRow | None:
+        is_note = self.closed_by is not None and self.closed_by.kind is PostKind.NOTE
+        return self.closed_by if is_note else None
+
+
+@strawberry.type(description="A question with its answers.")
+class Question(Post):
+    answer_count: int = strawberry.field(description="How many visible answers it has.")
+    view_count: int = strawberry.field(description="How often it was read.")
+
+    @classmethod
+    def of(cls, row: PostRow) -> Self:
+        return cls(
+            row=row,
+            database_id=row.id,
+            score=row.score,
+            upvote_count=row.upvote_count,
+            downvote_count=row.downvote_count,
+            answer_count=row.answer_count,
+            view_count=row.view_count,
+        )
+
+    @strawberry.field(description="The title, with the words on the site's list starred.")
+    def title(self, info: Info) -> str:
+        return urls.shown_title(self.row, info.context.site)
+
+    @strawberry.field(description="The title as it is stored, for those who may edit it.")
+    def stored_title(self, info: Info) -> str | None:
+        return self.row.title if self._can_edit(info.context) else None
+
+    @strawberry.field(description="What stands for the title in URLs.")
+    def slug(self, info: Info) -> str:
+        return urls.slug_of(self.row, info.context.site)
+
+    @strawberry.field(description="Its tags, in the author's order.")
+    def tags(self) -> list[Tag]:
+        return [Tag.of(name) for name in (self.row.tags or "").split(",") if name]
+
+    @strawberry.field(description="The category that it was put into.")
+    def category(self, info: Info) -> Category | None:
+        row = info.context.site.categories.by_id.get(self.row.category_id or 0)
+        return Category.of(row) if row else None
+
+    @strawberry.field(description="The category and those above it, from the top.")
+    def category_path(self, info: Info) -> list[Category]:
+        tree = info.context.site.categories
+        row = tree.by_id.get(self.row.category_id or 0)
+        return [Category.of(step) for step in tree.path(row)] if row else []
+
+    @strawberry.field(description="The answer that was chosen as the best.")
+    async def accepted_answer(self, info: Info) -> Answer | None:
+        if self.row.accepted_answer_id is None:
+            return None
+        row = await info.context.loaders.post.load(self.row.accepted_answer_id)
+        # A choice counts only while it is a visible answer (FACTS 2).
+        return Answer.of(row) if row and row.type == PostKind.ANSWER.value else None
+
+    @strawberry.field(description="Whether it takes no more answers.")
+    def is_closed(self, info: Info) -> bool:
+        return permissions.is_closed(self.row, info.context.options)
+
+    @strawberry.field(
+        description="How it was closed; null if it is open, or closed only by having an accepted "
+        "answer."
+    )
+    async def closing(self, info: Info) -> Closing | None:
+        if self.row.closed_by_id is None:
+            return None
+        closed_by = await info.context.loaders.closing.load(self.row.closed_by_id)
+        return Closing(question=self.row, closed_by=closed_by)
+
+    @strawberry.field(description="The answer that this question follows on from.")
+    async def follows_answer(self, info: Info) -> Answer | None:
+        if self.row.parent_id is None:
+            return None
+        context = info.context
+        row = await reachable(context, await context.loaders.post.load(self.row.parent_id))
+        return Answer.of(row) if row and row.kind is PostKind.ANSWER else None
+
+    @strawberry.field(description="Its answers.")
+    async def answers(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: Annotated[
+            AnswerOrder | None,
+            strawberry.argument(description="Their order; without it, the site's own."),
+        ] = None,
+    ) -> Connection[Answer]:
+        context = readable(info, self.row)
+        window = window_of(first, after, last, before, context.options.page_size_q_as)
+        order = order_by or answers.site_order(context.options)
+        page = await context.loaders.answers.load(Below(self.row.id, window, order.value))
+        nodes = [Answer.of(row) for row in page.items]
+        for row in page.items:
+            context.loaders.post.prime(row.id, row)
+        context.loaders.post.prime(self.row.id, self.row)
+        return Connection[Answer].of(
+            page, nodes, lambda: context.loaders.answer_count.load(self.row.id)
+        )
+
+    @strawberry.field(description="Comments on the question itself, oldest first.")
+    async def comments(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Comment]:
+        window = window_of(first, after, last, before, COMMENTS_SHOWN)
+        return await comments_below(readable(info, self.row), self.row, window)
+
+    @strawberry.field(description="Questions that follow on from its answers, oldest first.")
+    async def follow_ups(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyQuestion]:
+        context = info.context
+        window = window_of(first, after, last, before, FOLLOW_UPS_SHOWN)
+        page = await context.loaders.question_follow_ups.load(Below(self.row.id, window))
+        nodes = [Question.of(row) for row in page.items]
+        return Connection[Question].of(
+            page, nodes, lambda: context.loaders.question_follow_up_count.load(self.row.id)
+        )
+
+    @strawberry.field(
+        description="What the site's extra field holds; null where the site does not show it."
+    )
+    async def extra(self, info: Info) -> str | None:
+        options = info.context.options
+        if not (options.extra_field_active and options.extra_field_display):
+            return None
+        text = await info.context.loaders.extra_field.load(self.row.id)
+        return censor(text, compile_rules(options.block_bad_words)) if text else None
+
+    @strawberry.field(description="Whether the viewer may answer.")
+    async def viewer_can_answer(self, info: Info) -> bool:
+        context = info.context
+        answered = False
+        if not context.options.allow_multi_answers:
+            answered = await context.loaders.has_answered.load(self.row.id)
+        return not permissions.answer_denial(
+            context.viewer, context.options, self.row, has_answered=answered
+        )
+
+    @strawberry.field(description="Whether the viewer may close it.")
+    def viewer_can_close(self, info: Info) -> bool:
+        return not permissions.close_denial(info.context.viewer, info.context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may reopen it.")
+    def viewer_can_reopen(self, info: Info) -> bool:
+        return not permissions.reopen_denial(info.context.viewer, info.context.options, self.row)
+
+    @strawberry.field(description="Whether the viewer may change its tags and category.")
+    def viewer_can_retag(self, info: Info) -> bool:
+        return not permissions.retag_denial(info.context.viewer, info.context.options, self.row)
+
+    @strawberry.field(
+        description="Whether the viewer may choose the best answer, or take the choice back."
+    )
+    def viewer_can_accept(self, info: Info) -> bool:
+        return not permissions.accept_denial(info.context.viewer, info.context.options, self.row)
