@@ -36,17 +36,33 @@ function toTab({ title, query, variables }) {
   };
 }
 
+/** The tab that was open at the last visit, else the first ready one. */
+function findActiveTab(tabs) {
+  try {
+    const stored = JSON.parse(localStorage.getItem("graphiql:tabState"));
+    return stored?.tabs?.[stored.activeTabIndex] ?? tabs[0];
+  } catch {
+    // No storage, or none that can be read: a first visit.
+    return tabs[0];
+  }
+}
+
 const { endpoint, title, queries } = readConfig();
+const tabs = queries.map(toTab);
+const active = findActiveTab(tabs);
 const fetcher = createGraphiQLFetcher({
   url: new URL(endpoint, window.location.origin).href,
-  // With multipart answers on, it would ask for a type that few of our answers have.
+  // Its Accept header would ask for multipart answers first, which only @defer and @stream give.
   enableIncrementalDelivery: false,
 });
 
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     fetcher={fetcher}
-    defaultTabs={queries.length ? queries.map(toTab) : undefined}
+    defaultTabs={tabs.length ? tabs : undefined}
+    // Left to itself GraphiQL shows the first tab's query without its variables.
+    initialQuery={active?.query ?? undefined}
+    initialVariables={active?.variables ?? undefined}
     visiblePlugin={DOC_EXPLORER_PLUGIN}
     inputValueDeprecation
     schemaDescription
