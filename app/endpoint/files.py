@@ -1,0 +1,138 @@
+"""q2a's addresses for files and scaled pictures, which old contents are full of (FACTS 13)."""
+
+import asyncio
+from collections import OrderedDict
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db import Database
+from app.domain import blobs, images
+from app.domain.blobs import StoredFile
+from app.domain.errors import Invalid, NotFound
+
+# What a browser may show in place: pixels only. Anything that could carry a script is saved.
+PICTURES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+}
+DOCUMENTS = {"pdf": "application/pdf", "txt": "text/plain; charset=utf-8", "zip": "application/zip"}
+THIRTY_DAYS = "public, max-age=2592000"
+# No page of q2a's asks for larger ones.
+MAX_SIZE = 2000
+MAX_KEPT_BYTES = 16_000_000
+
+
+class Files:
+    """Answers `?qa=blob&qa_blobid=ID` and `?qa=image&qa_blobid=ID&qa_size=N` from a database."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.scaled = _Kept()
+        # Each may take many megabytes for a moment.
+        self.scaling = asyncio.Semaphore(2)
+
+    async def respond(self, request: Request) -> Response:
+        """The file or picture that the query string names.
+
+        :raises HTTPException: 400 for what is no id or size, 404 for what is not there
+        """
+        parameters = request.query_params
+        blob_id = _number(parameters.get("qa_blobid", ""), largest=blobs.LARGEST_ID)
+        if blob_id is None:
+            raise HTTPException(400, "qa_blobid must be the number of a file.")
+        try:
+            if parameters.get("qa") == "blob":
+                return _answer(request, await self._file(blob_id))
+            size = _number(parameters.get("qa_size", ""), largest=10**9)
+            if not size:
+                raise HTTPException(400, "qa_size must be a number of pixels.")
+            return await self._picture(request, blob_id, min(size, MAX_SIZE))
+        except NotFound as error:
+            raise HTTPException(404, str(error)) from None
+        except Invalid as error:
+            raise HTTPException(400, str(error)) from None
+
+    async def _file(self, blob_id: int) -> StoredFile:
+        async with self.db.read() as connection:
+            row = await blobs.file_row(connection, blob_id=blob_id)
+        return await blobs.with_content(row, directory=self.db.settings.blobs_directory)
+
+    async def _picture(self, request: Request, blob_id: int, size: int) -> Response:
+        content = self.scaled.get((blob_id, size))
+        if content is None:
+            content = await self._scaled(blob_id, size)
+            self.scaled.keep((blob_id, size), content)
+        etag = f'"{blob_id:x}-{size}-{len(content):x}"'
+        return _cacheable(request, content, etag=etag, media_type="image/jpeg")
+
+    async def _scaled(self, blob_id: int, size: int) -> bytes:
+        async with self.db.read() as connection:
+            content = await blobs.cached_image(connection, blob_id=blob_id, size=size)
+        if content is not None:
+            return content
+        file = await self._file(blob_id)
+        async with self.scaling:
+            return await asyncio.to_thread(images.scaled, file.content, size=size)
+
+
+class _Kept:
+    """The pictures scaled last, as far as they fit."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: tuple[int, int]) -> bytes | None:
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+        return self._pictures.get(key)
+
+    def keep(self, key: tuple[int, int], content: bytes) -> None:
+        self._bytes += len(content) - len(self._pictures.pop(key, b""))
+        self._pictures[key] = content
+        while self._bytes > MAX_KEPT_BYTES:
+            _, oldest = self._pictures.popitem(last=False)
+            self._bytes -= len(oldest)
+
+
+def _answer(request: Request, file: StoredFile) -> Response:
+    etag = f'"{file.id:x}-{len(file.content):x}"'
+    media_type = PICTURES.get(file.format)
+    if media_type is not None:
+        return _cacheable(request, file.content, etag=etag, media_type=media_type)
+    name = quote(file.filename or f"{file.id}.{file.format}", safe="")
+    return _cacheable(
+        request,
+        file.content,
+        etag=etag,
+        media_type=DOCUMENTS.get(file.format, "application/octet-stream"),
+        disposition=f"attachment; filename*=UTF-8''{name}",
+    )
+
+
+def _cacheable(
+    request: Request, content: bytes, *, etag: str, media_type: str, disposition: str = "inline"
+) -> Response:
+    headers = {
+        "etag": etag,
+        "cache-control": THIRTY_DAYS,
+        "content-security-policy": "default-src 'none'; sandbox",
+        "cross-origin-resource-policy": "cross-origin",
+    }
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    headers |= {"content-type": media_type, "content-disposition": disposition}
+    # The server leaves the bytes out of an answer to HEAD, but not their number.
+    return Response(content, headers=headers)
+
+
+def _number(text: str, *, largest: int) -> int | None:
+    if not text.isascii() or not text.isdecimal() or len(text) > 20 or int(text) > largest:
+        return None
+    return int(text)

@@ -1,0 +1,122 @@
+"""Reading a GraphQL request from HTTP: methods, media types, sizes and parameters."""
+
+from collections.abc import Mapping
+from email.message import Message
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from app.endpoint.errors import BAD_USER_INPUT
+
+JSON = "application/json"
+
+
+class RequestRefused(Exception):
+    """The request is not one that could be executed; `status` is HTTP's word for it."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str = BAD_USER_INPUT,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+class GraphQLRequest(NamedTuple):
+    """The parameters of a request, of the right types and otherwise unchecked."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+async def read_request(request: Request, *, max_bytes: int) -> GraphQLRequest:
+    """The GraphQL request in an HTTP request.
+
+    :raises RequestRefused: if there is none, with the status that says why
+    """
+    if request.method == "GET":
+        return _from_query_string(request, max_bytes=max_bytes)
+    if request.method != "POST":
+        raise RequestRefused(
+            405, "GraphQL is spoken by GET and POST only.", headers={"Allow": "GET, POST"}
+        )
+
+    _check_content_type(request.headers.get("content-type", ""))
+    return _request_of(_parsed(await _body(request, max_bytes=max_bytes), "The request body"))
+
+
+def _from_query_string(request: Request, *, max_bytes: int) -> GraphQLRequest:
+    if len(request.scope["query_string"]) > max_bytes:
+        raise RequestRefused(414, f"A query string may have at most {max_bytes} bytes.")
+    parameters: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if text := parameters.get(name):
+            parameters[name] = _parsed(text, f"The parameter {name}")
+        else:
+            parameters.pop(name, None)
+    return _request_of(parameters)
+
+
+def _check_content_type(header: str) -> None:
+    message = Message()
+    message["content-type"] = header
+    charset = message.get_param("charset", "utf-8")
+    # `get_content_type` would call a missing type text/plain, which is refused just the same.
+    if message.get_content_type() != JSON or str(charset).lower() not in ("utf-8", "utf8"):
+        raise RequestRefused(
+            415, f"The body must be {JSON} in UTF-8.", headers={"Accept-Post": JSON}
+        )
+
+
+async def _body(request: Request, *, max_bytes: int) -> bytes:
+    too_large = RequestRefused(413, f"A request body may have at most {max_bytes} bytes.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            # Whatever was announced, and also where nothing was.
+            if len(body) > max_bytes:
+                raise too_large
+    except ClientDisconnect:
+        raise RequestRefused(400, "The request body ends early.") from None
+    return bytes(body)
+
+
+def _parsed(text: str | bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise RequestRefused(400, f"{what} is not valid JSON: {error}.") from None
+
+
+def _request_of(parameters: object) -> GraphQLRequest:
+    if isinstance(parameters, list):
+        raise RequestRefused(400, "Send one operation at a time: batches are not accepted.")
+    if not isinstance(parameters, dict):
+        raise RequestRefused(400, "The request body must be a JSON object.")
+
+    query = parameters.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise RequestRefused(400, "The parameter query must be a GraphQL document.")
+    _check_type(parameters, "variables", dict, "an object")
+    _check_type(parameters, "extensions", dict, "an object")
+    _check_type(parameters, "operationName", str, "text")
+    return GraphQLRequest(
+        query, parameters.get("variables") or {}, parameters.get("operationName") or None
+    )
+
+
+def _check_type(parameters: Mapping[str, Any], name: str, type_: type, called: str) -> None:
+    if not isinstance(parameters.get(name), type_ | None):
+        raise RequestRefused(400, f"The parameter {name} must be {called} or null.")
