@@ -9,16 +9,15 @@ import nh3
 from app.domain.censor import NO_RULES, Rules, censor_html
 from app.domain.markup import TAG, names
 
-_FORMATTING_TAGS: Final = names(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span"
-    " strike strong sub sup tt u var"
+_TAGS: Final = names(
+    "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col"
+    " colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i"
+    " img ins kbd li mark ol p pre q rp rt ruby s samp section small span strike strong sub sup"
+    " table tbody td tfoot th thead time tr tt u ul var wbr"
 )
-_VOID_TAGS: Final = frozenset({"br", "col", "hr", "img", "wbr"})
-_BLOCK_TAGS: Final = names(
-    "address article aside blockquote caption center colgroup dd div dl dt figcaption figure"
-    " footer h1 h2 h3 h4 h5 h6 header li ol p pre rp rt ruby section table tbody td tfoot th"
-    " thead time tr ul"
-)
+_VOID_TAGS: Final = names("br col hr img wbr")
+# The ones that a parser opens again in the next block when they were not closed in this one.
+_FORMATTING_TAGS: Final = names("a b big code em font i nobr s small strike strong tt u")
 _ATTRIBUTES: Final = {
     "*": {"align", "dir", "lang", "style", "title", "valign"},
     "a": {"href"},
@@ -48,10 +47,10 @@ _STYLE_PROPERTIES: Final = names(
     " width word-break word-spacing word-wrap"
 )
 _SCHEMES: Final = names("ftp ftps http https irc ircs mailto news nntp sftp tel xmpp")
-# A parser re-opens every open formatting tag in each block that follows, so 12,000 characters can
-# become 14 million. Honest contents stay far below this number of such repetitions.
-_MAX_REOPENED: Final = 2_000
-_MIN_TANGLED_TAGS: Final = 90  # fewer cannot reach it: 45 open tags in 45 blocks
+# So 12,000 characters can become 14 million. Honest contents stay far below this number of tags
+# that may be opened again.
+_MAX_REOPENED: Final = 5_000
+_MIN_TANGLED_TAGS: Final = 140  # fewer cannot reach it: 70 open tags in 70 blocks
 
 # In HTML-escaped text a URL goes on to a blank, a bracket, a quote, or an `&` that is not part of
 # it; q2a links hosts with a dot only. Punctuation after it is not part of it.
@@ -60,6 +59,7 @@ _URL: Final = re.compile(
     r"(?:[^\s&<>()\[\]\"']|&amp;)*(?:[^\s&<>()\[\]\"'.,;:!?]|&amp;)",
     re.IGNORECASE,
 )
+_PRE_BEFORE_NEW_LINE: Final = re.compile(r"<pre(?: [^>]*)?>(?=\n)")
 _SECOND_BLANK: Final = re.compile(r"(?<=[ \t\n]) ")
 
 
@@ -104,13 +104,13 @@ def clean_html(html: str, *, new_window: bool = False) -> str:
     if _is_tangled(html):
         html = TAG.sub(_without_formatting, html)
     cleaner = _CLEANER_FOR_NEW_WINDOWS if new_window else _CLEANER
-    # Parsers drop a new line right after this tag, so a second cleaning would drop a real one.
-    return cleaner.clean(html).replace("<pre>\n", "<pre>\n\n")
+    # Parsers drop a new line right after this tag, so one that is to stay needs another before it.
+    return _PRE_BEFORE_NEW_LINE.sub("\\g<0>\n", cleaner.clean(html))
 
 
 def _cleaner(*, new_window: bool) -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=set(_FORMATTING_TAGS | _BLOCK_TAGS | _VOID_TAGS),
+        tags=set(_TAGS),
         clean_content_tags=set(),
         attributes=_ATTRIBUTES,
         set_tag_attribute_values={"a": {"target": "_blank"}} if new_window else {},
@@ -133,15 +133,16 @@ def _is_tangled(html: str) -> bool:
     open_formatting = reopened = 0
     for tag in TAG.finditer(html):
         name = (tag[1] or "").lower()
-        if name in _FORMATTING_TAGS:
-            open_formatting += 1
+        is_formatting = name.removeprefix("/") in _FORMATTING_TAGS
+        if name in _VOID_TAGS or not name.strip("/!?"):  # the latter are comments and the like
+            continue
+        if not name.startswith("/"):
             open_tags.append(name)
-        elif name.startswith("/") and open_tags and open_tags[-1] == name[1:]:
+            open_formatting += is_formatting
+        elif open_tags and open_tags[-1] == name[1:]:
             open_tags.pop()
-            open_formatting -= name[1:] in _FORMATTING_TAGS
-        elif name not in _VOID_TAGS:
-            open_tags.append(name)
-        if name.removeprefix("/") not in _FORMATTING_TAGS:
+            open_formatting -= is_formatting
+        if not is_formatting:
             reopened += open_formatting
     return reopened > _MAX_REOPENED
 
