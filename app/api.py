@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-import strawberry
 from starlette.requests import Request
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
@@ -12,6 +11,7 @@ from app.db import Database
 from app.domain import viewers
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity
+from app.endpoint.schemas import Schema
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
 from schema.answers import Answer
@@ -24,7 +24,7 @@ Identify = Callable[[Request], Awaitable[Identity]]
 
 QUERIES = (NodeQuery, QuestionQuery)
 
-schema = strawberry.Schema(
+schema = Schema(
     query=merge_types("Query", QUERIES),
     types=[Question, Answer, Comment],
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),

@@ -1,0 +1,64 @@
+"""The running application: `app` for any ASGI server, `handler` for AWS Lambda.
+
+Both are made when they are first asked for; importing this module reads and connects to nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+
+from app.api import Identify, context_factory, schema
+from app.config import Settings
+from app.db import Database
+from app.domain.sites import SiteCache
+from app.endpoint.guests import guest
+from app.endpoint.server import build
+from app.examples import EXAMPLES
+
+if TYPE_CHECKING:
+    from mangum import Mangum
+
+
+def create_app(settings: Settings | None = None, *, identify: Identify | None = None) -> Starlette:
+    """The application of one site.
+
+    :param settings: by default read from the environment and `.env`
+    :param identify: who a request comes from; by default everybody is a guest
+    :raises SettingError: if a setting has a value that cannot be used
+    """
+    settings = settings or Settings.load()
+    db = Database(settings)
+    application = build(
+        schema,
+        make_context=context_factory(db, SiteCache(db), identify or guest),
+        db=db,
+        settings=settings,
+        queries=EXAMPLES,
+    )
+    application.state.db = db
+    return application
+
+
+def create_handler(app: Starlette) -> "Mangum":
+    """The Lambda function that answers API Gateway's events with `app`."""
+    from mangum import Mangum
+    from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+
+    # Mangum would run a lifespan around every event: connections have to outlive them.
+    return Mangum(
+        app,
+        lifespan="off",
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, "application/graphql-response+json"],
+    )
+
+
+def __getattr__(name: str) -> Any:
+    """Make `app` or `handler`, once. Lambda asks when it loads the module, at no charge."""
+    if name == "app":
+        made: Any = create_app()
+    elif name == "handler":
+        made = create_handler(create_app())
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = made
+    return made
