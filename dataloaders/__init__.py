@@ -4,13 +4,14 @@ from functools import cached_property, partial
 
 from app.db import Database
 from app.domain.children import Below
+from app.domain.favorites import Followed
 from app.domain.pages import EMPTY, Page
 from app.domain.posts import PostRow, Sight
 from app.domain.sites import Site
 from app.domain.users import UserRow
 from app.domain.viewers import Viewer
 from app.domain.votes import NOT_CAST, CastVote
-from dataloaders import answers, comments, posts, users, votes
+from dataloaders import answers, comments, favorites, posts, users, votes
 from dataloaders.loader import Loader as Loader
 
 
@@ -66,13 +67,11 @@ class Loaders:
 
     @cached_property
     def follow_ups(self) -> Loader[Below, Page[PostRow]]:
-        fetch = partial(comments.follow_ups_by_answer, sight=self._sight)
-        return Loader(self._db, fetch, EMPTY)
+        return Loader(self._db, comments.follow_ups_by_answer, EMPTY)
 
     @cached_property
     def follow_up_count(self) -> Loader[int, int]:
-        fetch = partial(comments.follow_up_count_by_answer, sight=self._sight)
-        return Loader(self._db, fetch, 0)
+        return Loader(self._db, comments.follow_up_count_by_answer, 0)
 
     @cached_property
     def question_follow_ups(self) -> Loader[Below, Page[PostRow]]:
@@ -92,3 +91,8 @@ class Loaders:
     def viewer_vote(self) -> Loader[int, CastVote]:
         fetch = partial(votes.votes_by_post, user_id=self._viewer.id)
         return Loader(self._db, fetch, NOT_CAST)
+
+    @cached_property
+    def is_favorited(self) -> Loader[Followed, bool]:
+        fetch = partial(favorites.is_followed, user_id=self._viewer.id)
+        return Loader(self._db, fetch, False)

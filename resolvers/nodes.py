@@ -6,23 +6,15 @@ import strawberry
 
 from app.domain.errors import Invalid
 from app.domain.posts import PostRow
-from app.models import PostKind
 from schema import nodes
-from schema.answers import Answer
 from schema.categories import Category
-from schema.comments import Comment
 from schema.context import Context, Info
+from schema.kinds import post_of
 from schema.nodes import Node
 from schema.posts import Post, reachable, readable
-from schema.questions import Question
 from schema.users import User
 
 MOST_IDS = 100
-TYPES: dict[PostKind, type[Post]] = {
-    PostKind.QUESTION: Question,
-    PostKind.ANSWER: Answer,
-    PostKind.COMMENT: Comment,
-}
 
 
 @strawberry.type
@@ -89,7 +81,7 @@ async def _post(info: Info, id: int) -> Post | None:
     if row is None:
         return None
     readable(info, row)
-    return TYPES[row.kind].of(row)
+    return post_of(row)
 
 
 async def _reachable_post(context: Context, id: int) -> PostRow | None:

@@ -9,6 +9,7 @@ from app.domain import answers, permissions, urls
 from app.domain.answers import AnswerOrder
 from app.domain.censor import censor, compile_rules
 from app.domain.children import Below
+from app.domain.favorites import FavoriteKind
 from app.domain.posts import PostRow
 from app.models import PostKind
 from schema.answers import Answer
@@ -17,6 +18,7 @@ from schema.comments import Comment, comments_below
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Info
 from schema.enums import expose
+from schema.favorites import has_favorited
 from schema.posts import LazyQuestion, Post, reachable, readable, user_of
 from schema.tags import Tag
 from schema.users import User
@@ -214,6 +216,10 @@ class Question(Post):
             return None
         text = await info.context.loaders.extra_field.load(self.row.id)
         return censor(text, compile_rules(options.block_bad_words)) if text else None
+
+    @strawberry.field(description="Whether the viewer follows it.")
+    async def viewer_has_favorited(self, info: Info) -> bool:
+        return await has_favorited(info, FavoriteKind.QUESTION, self.row.id)
 
     @strawberry.field(description="Whether the viewer may answer.")
     async def viewer_can_answer(self, info: Info) -> bool:
