@@ -35,7 +35,7 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back if the block raises."""
         async with self.engine.connect() as connection:
-            await connection.execution_options(isolation_level=_isolation(connection))
+            await connection.execution_options(isolation_level=isolation_of(connection))
             async with connection.begin():
                 yield connection
 
@@ -53,7 +53,8 @@ class Database:
             await self.read_engine.dispose()
 
 
-def _isolation(connection: AsyncConnection) -> str:
+def isolation_of(connection: AsyncConnection) -> str:
+    """The isolation level of a writing transaction on this connection's server."""
     # Recounts must see what others have committed since the transaction began.
     return "SERIALIZABLE" if connection.dialect.name == "sqlite" else "READ COMMITTED"
 

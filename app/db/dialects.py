@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Engine, event, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Double, Engine, event, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -49,3 +49,20 @@ def as_double(column: Any) -> ColumnElement[float]:
     """A single-precision column in full: MySQL sends it rounded to six digits otherwise."""
     exactly: ColumnElement[float] = column + literal_column("0e0", Double())
     return exactly
+
+
+class epoch(GenericFunction[int]):  # noqa: N801 - a SQL function
+    """A DATETIME of the tables as seconds since 1970, in the zone of the connection."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch, "mysql")
+def _epoch_mysql(element: epoch, compiler: SQLCompiler, **options: Any) -> str:
+    return f"UNIX_TIMESTAMP({compiler.process(element.clauses, **options)})"
+
+
+@compiles(epoch)
+def _epoch(element: epoch, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"

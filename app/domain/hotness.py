@@ -1,0 +1,53 @@
+"""How hot a question is (FACTS 4): the one place of the formula, for Python and for SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
+
+from app.db.dialects import epoch
+from app.domain.options import Options
+from app.models import Post
+
+BEGINNING = datetime(2010, 1, 1)  # noqa: DTZ001 - in the zone of the tables
+ANSWER_OR_VOTE = 160_000
+VIEW = 4_000
+
+
+def of(
+    options: Options, *, created: int, last_answer: int, answers: int, score: int, views: int
+) -> int:
+    """The hotness of a question from its figures.
+
+    :param created: seconds from `BEGINNING` to the creation of the question
+    :param last_answer: the same for its newest visible answer, or `created` if it has none
+    :param answers: how many visible answers it has
+    """
+    return (
+        created * options.hot_weight_q_age
+        + last_answer * options.hot_weight_a_age
+        + answers * options.hot_weight_answers * ANSWER_OR_VOTE
+        + score * options.hot_weight_votes * ANSWER_OR_VOTE
+        + views * options.hot_weight_views * VIEW
+    )
+
+
+def expression(options: Options) -> ColumnElement[int]:
+    """The same in SQL for a row of `Post`, from its answers and its other columns."""
+    answer = aliased(Post)
+
+    def over_answers(figure: ColumnElement[int]) -> Select[int]:
+        return select(figure).where(answer.parent_id == Post.id, answer.type == "A")
+
+    created = epoch(Post.created_at)
+    last_answer = func.coalesce(
+        over_answers(func.max(epoch(answer.created_at))).scalar_subquery(), created
+    )
+    answers = over_answers(func.count()).scalar_subquery()
+    return (
+        (created - epoch(BEGINNING)) * options.hot_weight_q_age
+        + (last_answer - epoch(BEGINNING)) * options.hot_weight_a_age
+        + answers * options.hot_weight_answers * ANSWER_OR_VOTE
+        + Post.score * options.hot_weight_votes * ANSWER_OR_VOTE
+        + Post.view_count * options.hot_weight_views * VIEW
+    )

@@ -1,0 +1,174 @@
+"""Points and the figures they are made of (FACTS 5): the one place of each formula."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.domain.options import Options
+from app.models import Post, UserPoints, Vote
+from app.models.kinds import KINDS, PostKind
+
+Figure = InstrumentedAttribute[int]
+Figures = Mapping[Figure, ColumnElement[int]]
+CHUNK = 1_000
+
+
+def total(options: Options, figures: Mapping[str, Any]) -> Any:
+    """The points that a row of `UserPoints` is worth.
+
+    :param figures: the figures by attribute name: numbers, or columns for a SQL expression
+    """
+    multiplied = sum(
+        weight * figures[figure.key] for figure, weight in weights(options).items() if weight
+    )
+    return options.points_base + options.points_multiple * multiplied + figures["bonus"]
+
+
+def weights(options: Options) -> dict[Figure, int]:
+    """What each figure counts, before all of them are multiplied by `points_multiple`."""
+    return {
+        UserPoints.question_count: options.points_post_q,
+        UserPoints.answer_count: options.points_post_a,
+        UserPoints.accepted_by_user_count: options.points_select_a,
+        UserPoints.accepted_answer_count: options.points_a_selected,
+        UserPoints.question_upvotes_given: options.points_vote_up_q,
+        UserPoints.question_downvotes_given: options.points_vote_down_q,
+        UserPoints.answer_upvotes_given: options.points_vote_up_a,
+        UserPoints.answer_downvotes_given: options.points_vote_down_a,
+        UserPoints.question_vote_points: 1,
+        UserPoints.answer_vote_points: 1,
+        UserPoints.comment_vote_points: 1,
+    }
+
+
+async def recount(
+    connection: AsyncConnection, *, options: Options, user_ids: Sequence[int]
+) -> None:
+    """Recount every figure and the points of these people, who must have rows of points.
+
+    Lock the rows before, in order of their ids, if others may write at the same time.
+    """
+    figures: dict[Any, Any] = {}
+    for source, user_id, expressions in _sources(options):
+        for figure, expression in expressions.items():
+            mine = source.with_only_columns(func.coalesce(expression, 0))
+            mine = mine.where(user_id == UserPoints.user_id).correlate(UserPoints)
+            figures[figure] = mine.scalar_subquery()
+    these = UserPoints.user_id.in_(user_ids)
+    await connection.execute(update(UserPoints).where(these).values(figures))
+    columns = {figure.key: figure for figure in [*weights(options), UserPoints.bonus]}
+    await connection.execute(
+        update(UserPoints).where(these).values({UserPoints.points: total(options, columns)})
+    )
+
+
+async def insert_all(
+    connection: AsyncConnection,
+    *,
+    options: Options,
+    user_ids: Sequence[int],
+    bonuses: Mapping[int, int],
+) -> None:
+    """Make the rows of points of a new site: everybody's at once, counted in three passes."""
+    figures = [figure for _, _, expressions in _sources(options) for figure in expressions]
+    nothing = {figure.key: 0 for figure in figures}
+    rows = {user_id: nothing | {"bonus": bonuses.get(user_id, 0)} for user_id in user_ids}
+    for source, user_id, expressions in _sources(options):
+        query = source.with_only_columns(user_id, *expressions.values())
+        found = await connection.execute(query.where(user_id.is_not(None)).group_by(user_id))
+        for person, *values in found:
+            if person in rows:
+                counted = zip(expressions, values, strict=True)
+                rows[person].update({figure.key: int(value or 0) for figure, value in counted})
+
+    columns = [UserPoints.user_id, UserPoints.points, UserPoints.bonus, *figures]
+    statement = insert(UserPoints).values({c: bindparam(c.key) for c in columns})
+    made = [
+        {"user_id": user_id, "points": total(options, row), **row} for user_id, row in rows.items()
+    ]
+    for start in range(0, len(made), CHUNK):
+        await connection.execute(statement, made[start : start + CHUNK])
+
+
+def _sources(options: Options) -> list[tuple[Select[Any], Any, Figures]]:
+    """Where figures are counted: rows, the column that names the person, and the sums."""
+    question, answer = aliased(Post), aliased(Post)
+    # Asker and answerer must differ; two unknown ones count as the same.
+    accepted = select(answer.id).join(question, question.accepted_answer_id == answer.id)
+    accepted = accepted.where(
+        answer.type == "A", question.author_id.is_distinct_from(answer.author_id)
+    )
+    votes = select(Vote.post_id).join(Post, Post.id == Vote.post_id).where(Vote.direction != 0)
+    return [
+        (select(Post.id), Post.author_id, _posting_figures(options)),
+        (accepted, answer.author_id, {UserPoints.accepted_answer_count: func.count(answer.id)}),
+        (votes, Vote.user_id, _voting_figures()),
+    ]
+
+
+def _posting_figures(options: Options) -> Figures:
+    has_accepted = (Post.type == "Q") & Post.accepted_answer_id.is_not(None)
+    return {
+        UserPoints.question_count: _count(Post.type == "Q"),
+        UserPoints.answer_count: _count(Post.type == "A"),
+        UserPoints.comment_count: _count(Post.type == "C"),
+        UserPoints.accepted_by_user_count: _count(has_accepted),
+        UserPoints.question_vote_points: _vote_points(
+            PostKind.QUESTION,
+            (options.points_per_q_voted_up, options.points_q_voted_max_gain),
+            (options.points_per_q_voted_down, options.points_q_voted_max_loss),
+        ),
+        UserPoints.answer_vote_points: _vote_points(
+            PostKind.ANSWER,
+            (options.points_per_a_voted_up, options.points_a_voted_max_gain),
+            (options.points_per_a_voted_down, options.points_a_voted_max_loss),
+        ),
+        UserPoints.comment_vote_points: _vote_points(
+            PostKind.COMMENT,
+            (options.points_per_c_voted_up, options.points_c_voted_max_gain),
+            (options.points_per_c_voted_down, options.points_c_voted_max_loss),
+        ),
+        UserPoints.upvotes_received: func.sum(Post.upvote_count),
+        UserPoints.downvotes_received: func.sum(Post.downvote_count),
+    }
+
+
+def _voting_figures() -> Figures:
+    up, down = Vote.direction > 0, Vote.direction < 0
+    question, answer = _of_kind(PostKind.QUESTION), _of_kind(PostKind.ANSWER)
+    comment = _of_kind(PostKind.COMMENT)
+    return {
+        UserPoints.question_upvotes_given: _count(up & question),
+        UserPoints.question_downvotes_given: _count(down & question),
+        UserPoints.answer_upvotes_given: _count(up & answer),
+        UserPoints.answer_downvotes_given: _count(down & answer),
+        UserPoints.comment_upvotes_given: _count(up & comment),
+        UserPoints.comment_downvotes_given: _count(down & comment),
+    }
+
+
+def _vote_points(
+    kind: PostKind, gain: tuple[int, int], loss: tuple[int, int]
+) -> ColumnElement[int]:
+    """What the votes on a person's posts are worth, limited for each post, whatever its state."""
+    won = _limited(Post.upvote_count, *gain)
+    lost = _limited(Post.downvote_count, *loss)
+    # Two sums, as MySQL's unsigned numbers cannot be subtracted to less than nothing.
+    return func.sum(case((_of_kind(kind), won), else_=0)) - func.sum(
+        case((_of_kind(kind), lost), else_=0)
+    )
+
+
+def _limited(votes: Any, each: int, most: int) -> ColumnElement[int]:
+    return case((votes * each > most, most), else_=votes * each)
+
+
+def _of_kind(kind: PostKind) -> ColumnElement[bool]:
+    return Post.type.in_([stored for stored, its_kind in KINDS.items() if its_kind is kind])
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
