@@ -9,7 +9,7 @@
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq --disable-pip-version-check --no-input
-pytest := $(python) -m pytest -q -n auto --maxprocesses 4
+pytest := $(python) -m pytest -n auto --maxprocesses 4
 
 # What was installed or built leaves a file with a checksum of its sources in its name: the times
 # of files mean nothing after a git checkout. A virtual environment cannot be moved, so that the
@@ -38,7 +38,7 @@ check: dev ## format, lint, types, import contracts, schema snapshot and the fas
 	@.venv/bin/ruff format --check --quiet || { echo "Formatting differs: make fix"; exit 1; }
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/mypy --no-error-summary
-	@.venv/bin/lint-imports --no-logo > var/lint-imports.log || { cat var/lint-imports.log; exit 1; }
+	@report=$$(.venv/bin/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 	@.venv/bin/waggle schema | diff -u schema/schema.graphql - \
 		|| { echo "The committed schema differs: make schema"; exit 1; }
 	@$(pytest) -m "not mariadb and not browser"
@@ -80,7 +80,7 @@ $(runtime): $(venv)
 $(development): $(runtime)
 	@echo "Installing what the tests need into .venv ..."
 	@$(pip) --require-hashes -r requirements/dev.txt
-	@mkdir -p var && rm -f .venv/development-* && touch $@
+	@rm -f .venv/development-* && touch $@
 
 $(explorer):
 	@echo "Building GraphiQL ..."

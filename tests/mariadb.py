@@ -162,8 +162,9 @@ def start(directory: Path) -> "subprocess.Popen[bytes]":
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    places = [f"--{name}={directory / name}" for name in ("socket", "pid-file", "log-error")]
-    server = [find("mariadbd"), *options, *places, *SERVER_OPTIONS]
+    places = {"socket": "socket", "pid-file": "pid", "log-error": "server.log"}
+    options += [f"--{option}={directory / name}" for option, name in places.items()]
+    server = [find("mariadbd"), *options, *SERVER_OPTIONS]
     # A session of its own: Ctrl-C is for the tests, which then close the shell's input.
     return subprocess.Popen(
         ["/bin/sh", "-c", KEEPER, "sh", str(directory), *server],
@@ -180,9 +181,9 @@ def connect(directory: Path) -> MariaDB:
     """
     deadline = time.monotonic() + START_SECONDS
     # The server writes its process id once it listens.
-    while not (directory / "pid-file").exists():
+    while not (directory / "pid").exists():
         if time.monotonic() > deadline:
-            log = (directory / "log-error").read_text(errors="replace")
+            log = (directory / "server.log").read_text(errors="replace")
             raise RuntimeError(f"MariaDB did not start:\n{log[-2000:]}")
         time.sleep(0.02)
     return MariaDB(directory)

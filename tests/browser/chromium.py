@@ -38,8 +38,8 @@ OPTIONS = (
     "--proxy-server=direct://",
 )
 # Chromium reads commands from descriptor 3 and answers on 4, and ends when they close: also when
-# the tests are killed.
-LAUNCHER = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1'
+# the tests are killed. Its profile goes after it.
+LAUNCHER = 'd=$1; shift; "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1; rm -rf "$d"'
 LARGEST_MESSAGE = 64 * 1024 * 1024
 PATIENCE_SECONDS = 30.0
 
@@ -54,10 +54,14 @@ class Page:
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._session = ""
+        self._loaded = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
     async def open(self, url: str, *, width: int, height: int) -> None:
-        """Go to an address, watching all requests from the first on."""
+        """Go to an address, watching all requests from the first on, and wait until it is loaded.
+
+        :raises RuntimeError: if there is no answer, with Chromium's reason
+        """
         target = await self._send("Target.createTarget", url="about:blank")
         attached = await self._send(
             "Target.attachToTarget", targetId=target["targetId"], flatten=True
@@ -73,7 +77,11 @@ class Page:
             deviceScaleFactor=1,
             mobile=False,
         )
-        await self._send("Page.navigate", self._session, url=url)
+        going = await self._send("Page.navigate", self._session, url=url)
+        if reason := going.get("errorText"):
+            raise RuntimeError(f"{url}: {reason}")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._loaded.wait()
 
     async def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page, awaited if it is a promise.
@@ -116,8 +124,11 @@ class Page:
         await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
     async def close(self) -> None:
-        """Leave the browser without waiting for what it may still say."""
-        self._reader.cancel()
+        """End the browser, and wait until nothing of it is left."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        # Its last words are read meanwhile: it would wait for that.
+        await self._process.wait()
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _send(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
@@ -160,6 +171,8 @@ class Page:
                     self.requests.append(url)
             case "Network.webSocketCreated":
                 self.requests.append(params["url"])
+            case "Page.loadEventFired":
+                self._loaded.set()
             case "Runtime.exceptionThrown":
                 self.errors.append(json.dumps(params["exceptionDetails"])[:500])
             case "Target.attachedToTarget":
@@ -199,21 +212,21 @@ def find_browser() -> str:
 @asynccontextmanager
 async def open_page(url: str, *, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
     """Open an address in a browser of its own, with an empty profile."""
-    with tempfile.TemporaryDirectory(prefix="waggle-", ignore_cleanup_errors=True) as profile:
-        process = await asyncio.create_subprocess_exec(
-            *("/bin/sh", "-c", LAUNCHER, "sh", find_browser(), *OPTIONS),
-            *(f"--user-data-dir={profile}", "about:blank"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=LARGEST_MESSAGE,
-            # Chromium keeps caches and crash reports below its home as well.
-            env=os.environ | {"HOME": profile},
-        )
-        page = Page(process)
-        try:
-            await page.open(url, width=width, height=height)
-            yield page
-        finally:
-            await page.close()
-            process.kill()
-            await process.communicate()
+    profile = tempfile.mkdtemp(prefix="waggle-")
+    process = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", LAUNCHER, "sh", profile),
+        *(find_browser(), *OPTIONS, f"--user-data-dir={profile}", "about:blank"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LARGEST_MESSAGE,
+        # Chromium keeps caches and crash reports below its home as well.
+        env=os.environ | {"HOME": profile},
+        # Ctrl-C is for the tests, which then close the pipe.
+        start_new_session=True,
+    )
+    page = Page(process)
+    try:
+        await page.open(url, width=width, height=height)
+        yield page
+    finally:
+        await page.close()
