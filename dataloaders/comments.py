@@ -26,19 +26,18 @@ async def comment_count_by_parent(
 
 
 async def follow_ups_by_answer(
-    connection: AsyncConnection, wanted: list[Below], *, sight: Sight
+    connection: AsyncConnection, wanted: list[Below]
 ) -> dict[Below, Page[PostRow]]:
-    condition = posts.seen(sight, PostKind.QUESTION)
     return await children.pages_below(
-        connection, wanted=wanted, condition=condition, orders=comments.FOLLOW_UP_ORDERS
+        connection,
+        wanted=wanted,
+        condition=comments.IS_FOLLOW_UP,
+        orders=comments.FOLLOW_UP_ORDERS,
     )
 
 
-async def follow_up_count_by_answer(
-    connection: AsyncConnection, ids: list[int], *, sight: Sight
-) -> dict[int, int]:
-    condition = posts.seen(sight, PostKind.QUESTION)
-    return await children.count_below(connection, parent_ids=ids, condition=condition)
+async def follow_up_count_by_answer(connection: AsyncConnection, ids: list[int]) -> dict[int, int]:
+    return await children.count_below(connection, parent_ids=ids, condition=comments.IS_FOLLOW_UP)
 
 
 async def follow_ups_by_question(

@@ -38,4 +38,4 @@ async def extra_field_by_question(
     query = select(PostMeta.post_id, PostMeta.content).where(
         PostMeta.title == EXTRA_FIELD, PostMeta.post_id.in_(ids)
     )
-    return dict((await connection.execute(query)).tuples().all())
+    return dict((await connection.execute(query)).all())

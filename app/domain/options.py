@@ -315,7 +315,7 @@ class Options:
 async def load(connection: AsyncConnection) -> Options:
     """Read all options in one statement."""
     rows = await connection.execute(select(Option.name, Option.value))
-    return Options(dict(rows.tuples().all()))
+    return Options(dict(rows.all()))
 
 
 COUNTERS = {
@@ -336,5 +336,5 @@ COUNTERS = {
 async def counters(connection: AsyncConnection) -> dict[str, int]:
     """The site's counters as they stand now, by Waggle's names (FACTS 3); 0 where absent."""
     query = select(Option.name, Option.value).where(Option.name.in_(COUNTERS.values()))
-    found = {name: number_of(value) for name, value in (await connection.execute(query)).tuples()}
+    found = {name: number_of(value) for name, value in (await connection.execute(query)).all()}
     return {ours: max(0, found.get(theirs, 0)) for ours, theirs in COUNTERS.items()}

@@ -167,25 +167,28 @@ def follow_denial(viewer: Viewer, options: Options, answer: PostRow) -> Denial |
 
 
 def edit_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
-    """May the viewer change the content? Answers and comments of a closed question can be."""
+    """May the viewer change the content? Answers and comments of a closed question can be.
+
+    Authors may in q2a even while they are blocked (golden file, `question_views_by_user`).
+    """
     if post.state is PostState.HIDDEN:
         return Denial.HIDDEN
     if post.kind is PostKind.QUESTION and is_closed(post, options):
         return Denial.CLOSED
-    own = viewer.wrote(post.author_id, post.cookie_id)
-    if post.state is PostState.QUEUED and not own:
+    if viewer.wrote(post.author_id, post.cookie_id):
+        return None
+    if post.state is PostState.QUEUED:
         return Denial.QUEUED
-    return _author_or(viewer, options, EDIT_PERMITS[post.kind], post)
+    return _post_denial(viewer, options, EDIT_PERMITS[post.kind], post)
 
 
 def retag_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:
-    """May the viewer change tags and category? Closed questions can be."""
+    """May the viewer change tags and category? Also when it is closed or waits for a moderator."""
     if question.state is PostState.HIDDEN:
         return Denial.HIDDEN
-    own = viewer.wrote(question.author_id, question.cookie_id)
-    if question.state is PostState.QUEUED and not own:
-        return Denial.QUEUED
-    return _author_or(viewer, options, "permit_retag_cat", question)
+    if viewer.wrote(question.author_id, question.cookie_id):
+        return None
+    return _post_denial(viewer, options, "permit_retag_cat", question)
 
 
 def accept_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:

@@ -35,5 +35,5 @@ async def by_posts(
     )
     return {
         post_id: CastVote(VoteDirection(direction), bool(flagged))
-        for post_id, direction, flagged in (await connection.execute(query)).tuples()
+        for post_id, direction, flagged in (await connection.execute(query)).all()
     }

@@ -1,0 +1,198 @@
+"""What tests share: databases of both kinds, and the API as a client meets it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import event
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from app.config import Settings
+from app.db import Database
+from app.domain.addresses import packed
+from app.domain.viewers import Identity
+from app.main import create_app
+from app.models import Base
+from tests import dump
+from tests.mariadb import MariaDB
+from tests.mariadb import mariadb as mariadb
+
+DATA = Path(__file__).parent / "data"
+SERVERS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
+
+
+class Api:
+    """The endpoint as a client meets it: over HTTP, with a document and variables.
+
+    `viewer` is the number of an account, `guest` that of a guest's cookie.
+    """
+
+    def __init__(self, app: Starlette) -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.app = app
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://test")
+
+    async def post(
+        self,
+        document: str,
+        *,
+        viewer: int | None = None,
+        guest: int | None = None,
+        address: str = "127.0.0.1",
+        **variables: Any,
+    ) -> httpx.Response:
+        headers = {"x-address": address}
+        headers |= {"x-viewer": str(viewer)} if viewer else {}
+        headers |= {"x-guest": str(guest)} if guest else {}
+        body = {"query": document, "variables": variables}
+        return await self.http.post("/graphql", json=body, headers=headers)
+
+    async def ask(self, document: str, **options: Any) -> Any:
+        """The data of an answer that has no errors."""
+        body = (await self.post(document, **options)).json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    async def refused(self, document: str, **options: Any) -> Any:
+        """The only error of an answer."""
+        body = (await self.post(document, **options)).json()
+        [error] = body["errors"]
+        return error
+
+
+async def named_in_headers(request: Request) -> Identity:
+    """Who a test says it is; real requests prove it with a token."""
+    viewer, guest = request.headers.get("x-viewer"), request.headers.get("x-guest")
+    return Identity(
+        user_id=int(viewer) if viewer else None,
+        cookie_id=int(guest) if guest else None,
+        address=packed(request.headers.get("x-address", "127.0.0.1")),
+    )
+
+
+def settings_for(url: str, **others: str) -> Settings:
+    return Settings.load({"DATABASE_URL": url, **others})
+
+
+MakeApi = Callable[[str], Api]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Api]]:
+    """Makes the API of a database by its URL and other settings."""
+    made: list[Api] = []
+
+    def make(url: str, **others: str) -> Api:
+        made.append(Api(create_app(settings_for(url, **others), identify=named_in_headers)))
+        return made[-1]
+
+    yield make
+    for api in made:
+        await api.http.aclose()
+        await database_of(api).close()
+
+
+def database_of(api: Api) -> Database:
+    db: Database = api.app.state.db
+    return db
+
+
+@pytest.fixture(scope="session")
+def golden_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site's dump as an SQLite file; nobody may write to it."""
+    path = tmp_path_factory.mktemp("golden") / "golden.sqlite"
+
+    async def make() -> None:
+        db = Database(settings_for(f"sqlite+aiosqlite:///{path}"))
+        await dump.load(db, DATA / "q2a-site.sql.gz")
+        await db.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(scope="session")
+def golden_url(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """The URL of the real site on a kind of server, loaded when it is first asked for."""
+    loaded: set[str] = set()
+
+    def url(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite:///{request.getfixturevalue('golden_file')}"
+        server: MariaDB = request.getfixturevalue("mariadb")
+        if kind not in loaded:
+            server.load("golden", DATA / "q2a-site.sql.gz")
+            loaded.add(kind)
+        return server.url("golden")
+
+    return url
+
+
+@pytest.fixture(params=SERVERS)
+def golden(
+    request: pytest.FixtureRequest, golden_url: Callable[[str], str], serve: Callable[..., Api]
+) -> Api:
+    """The API of the real site, to be read only."""
+    return serve(golden_url(request.param))
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of which there are only the tables, as an SQLite file to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "empty.sqlite"
+
+    async def make() -> None:
+        db = Database(settings_for(f"sqlite+aiosqlite:///{path}"))
+        async with db.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        await db.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(params=SERVERS)
+def site_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty site of the test's own, on both kinds of server."""
+    if request.param == "sqlite":
+        source = request.getfixturevalue("empty_file")
+        return f"sqlite+aiosqlite:///{shutil.copy(source, tmp_path / 'site.sqlite')}"
+    server: MariaDB = request.getfixturevalue("mariadb")
+    if not server.execute("SHOW DATABASES LIKE 'empty'"):
+        server.create_database("empty")
+        asyncio.run(_make_tables(server.url("empty")))
+    return server.url(server.clone("empty"))
+
+
+async def _make_tables(url: str) -> None:
+    db = Database(settings_for(url))
+    async with db.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await db.close()
+
+
+@pytest.fixture
+def api(site_url: str, serve: Callable[..., Api]) -> Api:
+    """The API of an empty site of the test's own."""
+    return serve(site_url)
+
+
+@pytest.fixture
+def db(api: Api) -> Database:
+    """The database behind `api`."""
+    return database_of(api)
+
+
+def statements_of(api: Api) -> list[str]:
+    """Every SQL statement that the API sends from here on."""
+    sent: list[str] = []
+    for engine in {database_of(api).engine, database_of(api).read_engine}:
+        event.listen(
+            engine.sync_engine, "before_cursor_execute", lambda *args: sent.append(args[2])
+        )
+    return sent
