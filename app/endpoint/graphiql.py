@@ -59,7 +59,7 @@ $styles
 <style>
 html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; font-family: sans-serif; }
-p { margin: 0; padding: .5em 1em; background: #fff3c4; color: #333; }
+body > p { margin: 0; padding: .5em 1em; background: #fff3c4; color: #333; }
 #graphiql { flex: 1; min-height: 0; }
 </style>
 </head>
