@@ -30,23 +30,32 @@ def scaled(content: bytes, *, size: int) -> bytes:
                 raise Invalid("qa_blobid", "The picture has too many pixels to be scaled.")
             # A JPEG can be opened at a half, a quarter or an eighth of its size.
             image.draft("RGB", (size, size))
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((size, size))
-            return _jpeg(upright)
+            opaque = _opaque(ImageOps.exif_transpose(image))
+            opaque.thumbnail((size, size))
+            return _jpeg(opaque)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid("qa_blobid", "The picture has too many pixels to be scaled.") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Invalid("qa_blobid", "The file is not a picture that can be scaled.") from error
 
 
-def _jpeg(image: "Image.Image") -> bytes:
+def _opaque(image: "Image.Image") -> "Image.Image":
+    """The picture on white, as pages mostly are: a JPEG has no transparency."""
     from PIL import Image
 
-    if image.mode != "RGB":
-        opaque = image.convert("RGBA")
-        # A JPEG has no transparency: what shines through is white, as pages mostly are.
-        white = Image.new("RGBA", opaque.size, "white")
-        image = Image.alpha_composite(white, opaque).convert("RGB")
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith("I"):
+        # Grey of 16 bits: converted as it is, all but the darkest would become white.
+        return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L").convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    colours = image.convert("RGBA")
+    white = Image.new("RGBA", colours.size, "white")
+    return Image.alpha_composite(white, colours).convert("RGB")
+
+
+def _jpeg(image: "Image.Image") -> bytes:
     output = io.BytesIO()
     image.save(output, "JPEG", quality=QUALITY, optimize=True)
     return output.getvalue()
