@@ -12,8 +12,10 @@ from app.domain import viewers
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity
 from app.endpoint.schemas import Schema
+from resolvers.categories import CategoryQuery
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
+from resolvers.tags import TagQuery
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.context import Context
@@ -22,7 +24,7 @@ from schema.scalars import DATE_TIME
 
 Identify = Callable[[Request], Awaitable[Identity]]
 
-QUERIES = (NodeQuery, QuestionQuery)
+QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

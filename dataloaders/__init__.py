@@ -5,13 +5,16 @@ from functools import cached_property, partial
 from app.db import Database
 from app.domain.children import Below
 from app.domain.favorites import Followed
+from app.domain.listings import Listing
 from app.domain.pages import EMPTY, Page
 from app.domain.posts import PostRow, Sight
+from app.domain.questions import Filters
 from app.domain.sites import Site
+from app.domain.tags import TagRow
 from app.domain.users import UserRow
 from app.domain.viewers import Viewer
 from app.domain.votes import NOT_CAST, CastVote
-from dataloaders import answers, comments, favorites, posts, users, votes
+from dataloaders import answers, comments, favorites, posts, questions, tags, users, votes
 from dataloaders.loader import Loader as Loader
 
 
@@ -96,3 +99,25 @@ class Loaders:
     def is_favorited(self) -> Loader[Followed, bool]:
         fetch = partial(favorites.is_followed, user_id=self._viewer.id)
         return Loader(self._db, fetch, False)
+
+    @cached_property
+    def listing(self) -> Loader[Listing, Page[PostRow]]:
+        fetch = partial(questions.pages_by_listing, tree=self._site.categories)
+        return Loader(self._db, fetch, EMPTY)
+
+    @cached_property
+    def listing_count(self) -> Loader[Filters, int]:
+        fetch = partial(questions.counts_by_filters, tree=self._site.categories)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def tag(self) -> Loader[str, TagRow | None]:
+        return Loader(self._db, tags.tags_by_name, None)
+
+    @cached_property
+    def tag_by_id(self) -> Loader[int, TagRow | None]:
+        return Loader(self._db, tags.tags_by_id, None)
+
+    @cached_property
+    def tag_description(self) -> Loader[str, str | None]:
+        return Loader(self._db, tags.descriptions_by_tag, None)

@@ -12,6 +12,7 @@ from schema.context import Context, Info
 from schema.kinds import post_of
 from schema.nodes import Node
 from schema.posts import Post, reachable, readable
+from schema.tags import Tag
 from schema.users import User
 
 MOST_IDS = 100
@@ -73,6 +74,9 @@ async def _node(info: Info, id: str) -> Node | None:
     if named.type == "Category":
         category = context.site.categories.by_id.get(named.key)
         return Category.of(category) if category else None
+    if named.type == "Tag":
+        tag = await context.loaders.tag_by_id.load(named.key)
+        return Tag.of(tag.name, tag) if tag else None
     raise Invalid("id", f"{id!r} is not a global id.")
 
 

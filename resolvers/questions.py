@@ -12,30 +12,9 @@ from app.models import PostKind
 from schema import nodes
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info
-from schema.enums import expose
+from schema.listings import OrderBy, WithoutAnswers
 from schema.posts import readable
 from schema.questions import Question
-
-expose(
-    QuestionOrder,
-    description="The order of a list of questions.",
-    values={
-        QuestionOrder.NEWEST: "Newest first.",
-        QuestionOrder.HOT: "By age, answers, votes and views together.",
-        QuestionOrder.VOTES: "Highest score first.",
-        QuestionOrder.ANSWERS: "Most answers first.",
-        QuestionOrder.VIEWS: "Most read first.",
-    },
-)
-expose(
-    Unanswered,
-    description="What open questions may still lack.",
-    values={
-        Unanswered.NO_ANSWER: "No answer.",
-        Unanswered.NO_ACCEPTED: "No accepted answer.",
-        Unanswered.NO_UPVOTED: "No answer with a score above 0.",
-    },
-)
 
 
 @strawberry.type
@@ -68,12 +47,8 @@ class QuestionQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        order_by: Annotated[
-            QuestionOrder, strawberry.argument(description="Their order.")
-        ] = QuestionOrder.NEWEST,
-        unanswered: Annotated[
-            Unanswered | None, strawberry.argument(description="Only open ones that lack this.")
-        ] = None,
+        order_by: OrderBy = QuestionOrder.NEWEST,
+        unanswered: WithoutAnswers = None,
         tag: Annotated[
             str | None, strawberry.argument(description="Only those with this tag.")
         ] = None,

@@ -82,11 +82,19 @@ def _unanswered(kind: Unanswered) -> ColumnElement[bool]:
     return and_(Post.closed_by_id.is_(None), lacking[kind])
 
 
-def _from_posts(statement: Select[Any], filters: Filters) -> Select[Any]:
+def among(statement: Select[Any], filters: Filters, tree: CategoryTree) -> Select[Any]:
+    """`statement`, which selects from posts, with what makes a question part of the list."""
+    chosen = statement.select_from(Post).where(condition(filters, tree))
     if filters.tag_id is None:
-        return statement
+        return chosen
     tagged = and_(PostTag.post_id == Post.id, PostTag.word_id == filters.tag_id)
-    return statement.join(PostTag, tagged)
+    return chosen.join(PostTag, tagged)
+
+
+def order_of(filters: Filters, order_by: QuestionOrder) -> Order:
+    """The order of a list; the newest with a tag are found by the tag's own index."""
+    by_tag = filters.tag_id is not None and order_by is QuestionOrder.NEWEST
+    return TAGGED_NEWEST if by_tag else ORDERS[order_by]
 
 
 async def listing(
@@ -101,16 +109,17 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _from_posts(posts.rows(condition(filters, tree)), filters)
-    by_tag = filters.tag_id is not None and order_by is QuestionOrder.NEWEST
-    order = TAGGED_NEWEST if by_tag else ORDERS[order_by]
     return await pages.fetch(
-        connection, statement=statement, order=order, window=window, make=PostRow._make
+        connection,
+        statement=among(select(*posts.COLUMNS), filters, tree),
+        order=order_of(filters, order_by),
+        window=window,
+        make=PostRow._make,
     )
 
 
 async def count(connection: AsyncConnection, *, tree: CategoryTree, filters: Filters) -> int:
     """How many questions the list has."""
-    statement = select(func.count()).select_from(Post).where(condition(filters, tree))
-    counted: int = (await connection.execute(_from_posts(statement, filters))).scalar_one()
+    statement = among(select(func.count()), filters, tree)
+    counted: int = (await connection.execute(statement)).scalar_one()
     return counted

@@ -1,0 +1,108 @@
+"""Several lists of questions at once, such as those of all the tags on a page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, literal_column, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import pages, questions
+from app.domain.categories import CategoryTree
+from app.domain.pages import Order, Page, Window
+from app.domain.posts import COLUMNS, PostRow
+from app.domain.questions import Filters, QuestionOrder
+from app.models import Post
+
+# RDS Proxy pins a connection for a statement beyond 16 kB: more lists go in several statements.
+MOST_AT_ONCE = 16
+
+
+class Listing(NamedTuple):
+    """The part that is wanted of one list of questions."""
+
+    filters: Filters
+    order_by: QuestionOrder
+    window: Window
+
+
+async def fetch(
+    connection: AsyncConnection, *, tree: CategoryTree, wanted: Sequence[Listing]
+) -> dict[Listing, Page[PostRow]]:
+    """A page for each of `wanted`; a statement serves up to 16 of the same order and window.
+
+    Every list is cut by itself, so that a long one costs no more than a short one.
+
+    :raises Invalid: if a cursor is not one of its list
+    """
+    alike: defaultdict[tuple[Order, Window], list[Listing]] = defaultdict(list)
+    for listing in wanted:
+        alike[questions.order_of(listing.filters, listing.order_by), listing.window].append(listing)
+    found: dict[Listing, Page[PostRow]] = {}
+    for (order, window), listings in alike.items():
+        for start in range(0, len(listings), MOST_AT_ONCE):
+            part = listings[start : start + MOST_AT_ONCE]
+            found |= await _pages(connection, tree, part, order, window)
+    return found
+
+
+async def counts(
+    connection: AsyncConnection, *, tree: CategoryTree, wanted: Sequence[Filters]
+) -> dict[Filters, int]:
+    """How many questions each of the lists has; a statement counts up to 16."""
+    found: dict[Filters, int] = {}
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        part = wanted[start : start + MOST_AT_ONCE]
+        branches = [
+            questions.among(_numbered(place, func.count()), filters, tree)
+            for place, filters in enumerate(part)
+        ]
+        rows = await connection.execute(union_all(*branches))
+        found |= {part[place]: count for place, count in rows}
+    return found
+
+
+def _numbered(place: int, *columns: Any) -> Select[Any]:
+    return select(literal_column(str(place)).label("place"), *columns)
+
+
+async def _pages(
+    connection: AsyncConnection,
+    tree: CategoryTree,
+    listings: Sequence[Listing],
+    order: Order,
+    window: Window,
+) -> dict[Listing, Page[PostRow]]:
+    rows: list[list[Sequence[Any]]] = [[] for _ in listings]
+    for row in await connection.execute(_statement(tree, listings, order, window)):
+        rows[row[-1]].append(row[:-1])
+    return {
+        listing: pages.paged(
+            found, order=order, window=window, width=len(COLUMNS), make=PostRow._make
+        )
+        for listing, found in zip(listings, rows, strict=True)
+    }
+
+
+def _statement(
+    tree: CategoryTree, listings: Sequence[Listing], order: Order, window: Window
+) -> Select[Any]:
+    """Ids of all lists first: contents are read of those rows only that are given out."""
+    names = [f"key_{n}" for n in range(len(order.keys))]
+    branches = []
+    for place, listing in enumerate(listings):
+        statement = questions.among(select(), listing.filters, tree)
+        keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
+        columns = [literal_column(str(place)).label("place"), Post.id.label("id"), *keys]
+        bounded = pages.bound(statement, order=order, window=window)
+        branches.append(select(bounded.with_only_columns(*columns).subquery()))
+    found = union_all(*branches).subquery("found")
+    clauses = [
+        found.c[name].desc() if key.descending != window.backwards else found.c[name].asc()
+        for key, name in zip(order.keys, names, strict=True)
+    ]
+    return (
+        select(*COLUMNS, *(found.c[name] for name in names), found.c.place)
+        .join_from(found, Post, Post.id == found.c.id)
+        .order_by(found.c.place, *clauses)
+    )
