@@ -23,10 +23,19 @@ MONTHS = [
     "November",
     "December",
 ]
+# fmt: off
 PLACES = {
-    "en": ["Yorkshire", "Cornwall", "Kent", "the Borders", "Vermont", "Oregon", "Ohio", "Tasmania", "Otago", "Galway", "Skåne", "Bavaria", "Brittany", "Umbria", "Lublin", "the Alps", "Devon", "Texas", "Ontario", "Nova Scotia"],
-    "ja": ["長野", "岡山", "島根", "京都", "福岡", "北海道", "愛媛", "宮崎", "千葉", "秋田", "和歌山", "高知", "岩手", "奈良", "熊本", "静岡", "岐阜", "鹿児島"],
-}  # fmt: skip
+    "en": (
+        "Yorkshire", "Cornwall", "Kent", "the Borders", "Vermont", "Oregon", "Ohio", "Tasmania",
+        "Otago", "Galway", "Skåne", "Bavaria", "Brittany", "Umbria", "Lublin", "the Alps", "Devon",
+        "Texas", "Ontario", "Nova Scotia",
+    ),
+    "ja": (
+        "長野", "岡山", "島根", "京都", "福岡", "北海道", "愛媛", "宮崎", "千葉", "秋田",
+        "和歌山", "高知", "岩手", "奈良", "熊本", "静岡", "岐阜", "鹿児島",
+    ),
+}
+# fmt: on
 GREETINGS = {
     "en": ("Hello everybody.", "Good morning from {place}.", "I am in my second year.", "", "", ""),
     "ja": (
