@@ -132,7 +132,9 @@ class Settings:
     max_request_bytes: int = _setting("200000", _positive, "The largest request body accepted.")
     max_tokens: int = _setting("2000", _positive, "The most tokens a document may have.")
     max_depth: int = _setting("20", _positive, "The deepest nesting of fields accepted.")
-    max_cost: int = _setting("200000", _positive, "The most fields and rows a document may ask for.")
+    max_cost: int = _setting(
+        "200000", _positive, "The most fields and rows a document may ask for."
+    )
     ignored_words_frequency: int = _setting(
         "10000", _positive, "QA_IGNORED_WORDS_FREQ of the q2a site."
     )

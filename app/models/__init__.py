@@ -6,6 +6,8 @@ from app.models.blobs import CachedImage as CachedImage
 from app.models.categories import Category as Category
 from app.models.categories import CategoryMeta as CategoryMeta
 from app.models.favorites import Favorite as Favorite
+from app.models.kinds import PostKind as PostKind
+from app.models.kinds import PostState as PostState
 from app.models.limits import AddressLimit as AddressLimit
 from app.models.limits import UserLimit as UserLimit
 from app.models.messages import Message as Message
@@ -32,5 +34,3 @@ from app.models.words import TagMeta as TagMeta
 from app.models.words import TagWord as TagWord
 from app.models.words import TitleWord as TitleWord
 from app.models.words import Word as Word
-from app.models.kinds import PostKind as PostKind
-from app.models.kinds import PostState as PostState

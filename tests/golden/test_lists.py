@@ -1,5 +1,6 @@
 """Lists of questions: the same questions in the same order as q2a, page after page."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -30,7 +31,7 @@ ORDERS = {
     "answers": "ANSWERS",
     "views": "VIEWS",
 }
-VALUES = {
+VALUES: dict[str, Callable[[Any], Any]] = {
     "recent": lambda node: seconds(node["createdAt"]),
     "votes": lambda node: node["score"],
     "answers": lambda node: node["answerCount"],

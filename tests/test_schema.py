@@ -1,0 +1,65 @@
+"""The schema is a promise to clients; these tests keep it."""
+
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    build_schema,
+)
+
+from app.api import schema
+
+SDL = build_schema(schema.as_str())
+TYPES = [type_ for name, type_ in SDL.type_map.items() if not name.startswith("__")]
+
+
+def test_the_committed_schema_is_current() -> None:
+    committed = (Path(__file__).parent.parent / "schema" / "schema.graphql").read_text()
+    assert committed == f"{schema.as_str()}\n", "run `make schema`"
+
+
+def test_every_type_is_described() -> None:
+    roots = {"Query", "Mutation", "Subscription"}
+    builtin = {"Int", "Float", "String", "Boolean", "ID"}
+    bare = [t.name for t in TYPES if not t.description and t.name not in roots | builtin]
+    assert not bare
+
+
+def test_every_field_argument_and_input_is_described() -> None:
+    bare = []
+    for type_ in TYPES:
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                bare += [f"{type_.name}.{name}"] * (not field.description)
+                bare += [
+                    f"{type_.name}.{name}({argument}:)"
+                    for argument, definition in field.args.items()
+                    if not definition.description
+                ]
+        if isinstance(type_, GraphQLInputObjectType):
+            bare += [f"{type_.name}.{n}" for n, f in type_.fields.items() if not f.description]
+    assert not bare
+
+
+def test_every_enum_value_is_described() -> None:
+    enums = [type_ for type_ in TYPES if isinstance(type_, GraphQLEnumType)]
+    assert not [
+        f"{enum.name}.{name}"
+        for enum in enums
+        for name, value in enum.values.items()
+        if not value.description
+    ]
+
+
+def test_connections_take_the_same_four_arguments() -> None:
+    wrong = []
+    for type_ in TYPES:
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                if str(field.type).rstrip("!").endswith("Connection"):
+                    missing = {"first", "after", "last", "before"} - set(field.args)
+                    wrong += [f"{type_.name}.{name}: {sorted(missing)}"] * bool(missing)
+    assert not wrong
