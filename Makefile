@@ -5,7 +5,7 @@
 # Make itself takes a dollar sign for its own; write one in a password as %24.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix schema graphiql lock clean audits dev FORCE
+.PHONY: help run test check fix schema graphiql package lock clean audits dev FORCE
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq --disable-pip-version-check --no-input
@@ -59,8 +59,12 @@ lock: $(venv) ## renew requirements/*.txt from *.in (UPGRADE=--upgrade for newer
 		--no-config --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url $(UPGRADE) $$name.in -o $$name.txt) || exit 1; done
 
+package: $(venv) ## build in var/package what a deployment to AWS Lambda uploads (needs npm)
+	@scripts/package
+
 clean: ## remove what was installed and built; the data in var/ stays
-	@rm -rf .venv graphiql/node_modules tests/http/node_modules var/graphiql *.egg-info \
+	@rm -rf .venv graphiql/node_modules tests/http/node_modules deploy/node_modules *.egg-info \
+		var/graphiql var/lambda var/package \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 dev: $(development)
