@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email.message import Message
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -66,14 +67,20 @@ def _from_query_string(request: Request, *, max_bytes: int) -> GraphQLRequest:
 
 
 def _check_content_type(header: str) -> None:
-    message = Message()
-    message["content-type"] = header
-    charset = message.get_param("charset", "utf-8")
-    # `get_content_type` would call a missing type text/plain, which is refused just the same.
-    if message.get_content_type() != JSON or str(charset).lower() not in ("utf-8", "utf8"):
+    if not _is_json(header):
         raise RequestRefused(
             415, f"The body must be {JSON} in UTF-8.", headers={"Accept-Post": JSON}
         )
+
+
+# Clients have a spelling each, and keep to it.
+@lru_cache(maxsize=64)
+def _is_json(header: str) -> bool:
+    message = Message()
+    message["content-type"] = header
+    charset = str(message.get_param("charset", "utf-8")).lower()
+    # `get_content_type` would call a missing type text/plain, which is refused just the same.
+    return message.get_content_type() == JSON and charset in ("utf-8", "utf8")
 
 
 async def _body(request: Request, *, max_bytes: int) -> bytes:

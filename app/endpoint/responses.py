@@ -1,6 +1,7 @@
 """Writing JSON answers, in the media type that the client prefers."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -54,7 +55,9 @@ def prefers_page(request: Request) -> bool:
     return accepted.get("text/html", 0.0) > programs
 
 
-def _accepted(header: str) -> dict[str, float]:
+# Clients have a list each, and keep to it.
+@lru_cache(maxsize=64)
+def _accepted(header: str) -> Mapping[str, float]:
     """The media types of an Accept header with their weights."""
     accepted: dict[str, float] = {}
     for part in header.lower().split(","):
