@@ -15,6 +15,7 @@ from app.endpoint.schemas import Schema
 from resolvers.categories import CategoryQuery
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
+from resolvers.search import SearchQuery
 from resolvers.tags import TagQuery
 from schema.answers import Answer
 from schema.comments import Comment
@@ -24,7 +25,7 @@ from schema.scalars import DATE_TIME
 
 Identify = Callable[[Request], Awaitable[Identity]]
 
-QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery)
+QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery, SearchQuery)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

@@ -1,7 +1,6 @@
 """Activity: what happened to questions and to what is below them."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 
 import strawberry
@@ -61,13 +60,7 @@ async def activity_of(
     What somebody hid since the page was read is left out.
     """
     nodes = await asyncio.gather(*(_activity(context, row) for row in page.items))
-    kept = [n for n, node in enumerate(nodes) if node is not None]
-    shown = replace(
-        page,
-        items=[page.items[n] for n in kept],
-        cursors=[page.cursors[n] for n in kept],
-    )
-    return Connection[Activity].of(shown, [nodes[n] for n in kept], count)
+    return Connection[Activity].of_found(page, nodes, count)
 
 
 async def _activity(context: Context, row: ActivityRow) -> Activity | None:

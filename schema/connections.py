@@ -1,6 +1,7 @@
 """Connections: how every list is given out, page by page (Relay)."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import strawberry
@@ -67,6 +68,15 @@ class Connection(Generic[NodeType]):
                 end_cursor=cursors[-1] if cursors else None,
             ),
         )
+
+    @classmethod
+    def of_found(cls, page: Page[Any], nodes: Sequence[Any], count: Count) -> Self:
+        """A connection without those items whose node is None: gone since the page was read."""
+        kept = [n for n, node in enumerate(nodes) if node is not None]
+        left = replace(
+            page, items=[page.items[n] for n in kept], cursors=[page.cursors[n] for n in kept]
+        )
+        return cls.of(left, [nodes[n] for n in kept], count)
 
 
 def window_of(
