@@ -9,6 +9,7 @@ from app.domain.listings import Listing
 from app.domain.pages import EMPTY, Page
 from app.domain.posts import PostRow, Sight
 from app.domain.questions import Filters
+from app.domain.related import Related
 from app.domain.sites import Site
 from app.domain.tags import TagRow
 from app.domain.users import UserRow
@@ -109,6 +110,15 @@ class Loaders:
     def listing_count(self) -> Loader[Filters, int]:
         fetch = partial(questions.counts_by_filters, tree=self._site.categories)
         return Loader(self._db, fetch, 0)
+
+    @cached_property
+    def related(self) -> Loader[int, list[Related]]:
+        fetch = partial(
+            questions.related_by_question,
+            options=self._site.options,
+            frequency=self._db.settings.ignored_words_frequency,
+        )
+        return Loader(self._db, fetch, [])
 
     @cached_property
     def tag(self) -> Loader[str, TagRow | None]:

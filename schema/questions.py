@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from app.domain import answers, permissions, urls
+from app.domain import answers, permissions, related, urls
 from app.domain.answers import AnswerOrder
 from app.domain.censor import censor, compile_rules
 from app.domain.children import Below
@@ -206,6 +206,29 @@ class Question(Post):
         return Connection[Question].of(
             page, nodes, lambda: context.loaders.question_follow_up_count.load(self.row.id)
         )
+
+    @strawberry.field(
+        description="Questions that share words of the title, tags or the category with it, "
+        "closest first; no more of them than a page of the site shows."
+    )
+    async def related(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyQuestion]:
+        context = info.context
+        most = context.options.page_size_related_qs
+        window = window_of(first, after, last, before, most)
+        found = await context.loaders.related.load(self.row.id) if most > 0 else []
+        page = related.cut(found, window=window)
+
+        async def count() -> int:
+            return len(found)
+
+        return Connection[Question].of(page, [Question.of(row) for row in page.items], count)
 
     @strawberry.field(
         description="What the site's extra field holds; null where the site does not show it."
