@@ -1,6 +1,7 @@
 """Settings, read once from the environment and a `.env` file; `docs/settings.md` explains each."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
+# What stands between the name and the host of a URL.
+PASSWORD = re.compile(r"(?<=[^/:]):[^/@]*@")
 PREFIX_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -19,7 +22,8 @@ class SettingError(Exception):
     """A setting has a value that cannot be used; the text is one line that says what can."""
 
     def __init__(self, name: str, value: str, accepted: str) -> None:
-        super().__init__(f"{name}={value!r} is not accepted: it must be {accepted}.")
+        shown = PASSWORD.sub(":***@", value)
+        super().__init__(f"{name}={shown!r} is not accepted: it must be {accepted}.")
 
 
 class Environment(Enum):
