@@ -10,7 +10,7 @@ SERVER_IS_AWAY = {1040, 1042, 1043, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 12
 # What a client library says of a connection that was not made or did not last.
 CONNECTION_LOST = range(2000, 2100)
 USER_IS_REFUSED = {1044, 1045, 1142, 1143, 1698}
-TABLES_ARE_MISSING = {1049, 1054, 1146}
+TABLES_ARE_MISSING = {1049, 1054, 1109, 1146}
 
 
 class Failure(Enum):

@@ -87,6 +87,17 @@ class Query:
             count: int | None = await connection.scalar(text("SELECT COUNT(*) FROM qa_options"))
         return count
 
+    @strawberry.field
+    async def slow(self, info: Info[Any, None]) -> int | None:
+        db: Database = info.context["db"]
+        async with db.read() as connection:
+            slept: int | None = await connection.scalar(text("SELECT SLEEP(20)"))
+        return slept
+
+    @strawberry.field
+    def half_a_letter(self) -> str:
+        return "\ud83d"
+
 
 @strawberry.type
 class Mutation:

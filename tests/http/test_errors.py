@@ -5,9 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from app.db import Database
+from app.domain.errors import Denial, NotAllowed, RateLimited
 from app.endpoint.schemas import CHECKED
-from tests.http.conftest import Meadow
+from app.endpoint.server import build
+from tests.http.conftest import Meadow, client_of
 from tests.http.meadow import MISSING, schema
 
 MODERN = {"accept": "application/graphql-response+json"}
@@ -167,6 +171,38 @@ async def test_a_null_where_none_is_accepted_is_the_clients_mistake(
 
     assert "name" in error["message"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_value_that_json_has_no_form_for_is_a_bug(client: httpx.AsyncClient) -> None:
+    response = await client.post("/graphql", json={"query": "{ halfALetter }"})
+
+    assert response.status_code == 500
+    assert set(response.json()) == {"errors"}
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (NotAllowed(Denial.SIGNED_OUT), 401, "UNAUTHENTICATED"),
+        (RateLimited("Wait a little.", retry_after=60), 429, "RATE_LIMITED"),
+        (ConnectionResetError(104, "reset"), 500, "INTERNAL"),
+        (KeyError("a bug"), 500, "INTERNAL"),
+    ],
+)
+async def test_a_request_that_gets_no_context_gets_an_error(
+    db: Database, error: Exception, status: int, code: str
+) -> None:
+    async def make_context(request: Request) -> None:
+        raise error
+
+    app = build(schema, make_context=make_context, db=db, settings=db.settings)
+    async with client_of(app) as client:
+        response = await client.post("/graphql", json={"query": "{hello}"}, headers=MODERN)
+
+    assert response.status_code == status
+    assert "data" not in response.json()
+    assert response.json()["errors"][0]["extensions"]["code"] == code
 
 
 async def test_the_schema_executes_documents_that_nobody_checked() -> None:
