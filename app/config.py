@@ -95,6 +95,21 @@ def _environment(value: str) -> Environment:
         raise ValueError("development or production") from error
 
 
+def _optional_switch(value: str) -> bool | None:
+    return _switch(value) if value else None
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("an http or https URL, or empty")
+    return value
+
+
 def _positive(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) < 10**9:
         raise ValueError("a whole number above 0")
@@ -142,6 +157,39 @@ class Settings:
     ignored_words_frequency: int = _setting(
         "10000", _positive, "QA_IGNORED_WORDS_FREQ of the q2a site."
     )
+    cognito_region: str = _setting("", _text, "The AWS region of the user pool.")
+    cognito_user_pool_id: str = _setting("", _text, "The user pool whose tokens are accepted.")
+    cognito_client_ids: tuple[str, ...] = _setting("", _names, "The app clients that are accepted.")
+    cognito_issuer: str = _setting("", _url, "The tokens' issuer; empty: that of the user pool.")
+    cognito_jwks_url: str = _setting("", _url, "Where its keys are; empty: the issuer's own place.")
+    cognito_trusted_client_ids: tuple[str, ...] = _setting(
+        "", _names, "App clients of the site's own servers, believed when they name an address."
+    )
+    cognito_token_claims: bool = _setting(
+        "false", _switch, "Whether Cognito's tokens are to carry the handle and the q2a user id."
+    )
+    local_issuer: bool | None = _setting(
+        "", _optional_switch, "Whether to issue tokens; empty: in development, without Cognito."
+    )
+    local_issuer_key: Path = _setting(
+        "var/local-issuer.pem", Path, "The local issuer's private key, made where it is missing."
+    )
+
+    def __post_init__(self) -> None:
+        if self.local_issuer and self.environment is Environment.PRODUCTION:
+            raise SettingError("LOCAL_ISSUER", "true", "false or empty where people are real")
+
+    @property
+    def uses_local_issuer(self) -> bool:
+        """Whether people sign in here with the password of their q2a account. In production never.
+
+        In development they do unless Cognito is set up, or the setting says otherwise.
+        """
+        if self.environment is Environment.PRODUCTION:
+            return False
+        if self.local_issuer is not None:
+            return self.local_issuer
+        return not (self.cognito_user_pool_id or self.cognito_issuer)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Self:
