@@ -12,6 +12,7 @@ from app.domain import viewers
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity
 from app.endpoint.schemas import Schema
+from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
@@ -25,7 +26,7 @@ from schema.scalars import DATE_TIME
 
 Identify = Callable[[Request], Awaitable[Identity]]
 
-QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery, SearchQuery)
+QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery, SearchQuery, ActivityQuery)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

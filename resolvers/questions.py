@@ -10,6 +10,7 @@ from app.domain.options import Options
 from app.domain.questions import Filters, QuestionOrder, Unanswered
 from app.models import PostKind
 from schema import nodes
+from schema.categories import category_at
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info
 from schema.listings import OrderBy, WithoutAnswers
@@ -91,11 +92,7 @@ def _number(id: str | None, database_id: int | None) -> int:
 async def _filters(
     context: Context, unanswered: Unanswered | None, tag: str | None, category: str | None
 ) -> Filters:
-    row = None
-    if category is not None:
-        row = context.site.categories.by_path.get(category)
-        if row is None:
-            raise NotFound("There is no such category.")
+    row = category_at(context, category)
     tag_id = None
     if tag is not None:
         async with context.db.read() as connection:

@@ -6,12 +6,13 @@ import strawberry
 
 from app.domain import urls
 from app.domain.categories import CategoryRow
+from app.domain.errors import NotFound
 from app.domain.favorites import FavoriteKind
 from app.domain.listings import Listing
 from app.domain.questions import Filters, QuestionOrder
 from schema import nodes
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Info
+from schema.context import Context, Info
 from schema.favorites import has_favorited
 from schema.listings import OrderBy, WithoutAnswers, questions_of
 from schema.nodes import Node
@@ -82,3 +83,16 @@ class Category(Node):
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_has_favorited(self, info: Info) -> bool:
         return await has_favorited(info, FavoriteKind.CATEGORY, self.row.id)
+
+
+def category_at(context: Context, path: str | None) -> CategoryRow | None:
+    """The category with this path, if one is named.
+
+    :raises NotFound: if there is none
+    """
+    if path is None:
+        return None
+    row = context.site.categories.by_path.get(path)
+    if row is None:
+        raise NotFound("There is no such category.")
+    return row

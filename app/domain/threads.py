@@ -6,20 +6,36 @@ deeper. Who does not see one of them does not see what is below it either (FACTS
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, orm
+from sqlalchemy import ColumnElement, and_, case, func, or_, orm
 
 from app.domain import posts
 from app.domain.posts import Sight
-from app.models import Post, PostKind
+from app.models import Post, PostKind, PostState
+from app.models.kinds import post_type
 
 PARENT: Any = orm.aliased(Post, name="parent")
 GRANDPARENT: Any = orm.aliased(Post, name="grandparent")
-# A question may have a parent, too, the answer it follows on from: its thread begins anew.
-WITH_PARENT = orm.join(Post, PARENT, Post.parent_id == PARENT.id)
-WITH_ANCESTORS = orm.outerjoin(
-    WITH_PARENT, GRANDPARENT, and_(PARENT.parent_id == GRANDPARENT.id, PARENT.type.like("A%"))
+QUESTIONS, ANSWERS, COMMENTS = (
+    tuple(post_type(kind, state) for state in PostState)
+    for kind in (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
 )
-# The question that a comment belongs to, in `WITH_ANCESTORS`.
+
+# A question may have a parent, too, the answer it follows on from: its thread begins anew.
+WITH_PARENT = orm.outerjoin(
+    Post, PARENT, and_(Post.parent_id == PARENT.id, Post.type.in_((*ANSWERS, *COMMENTS)))
+)
+WITH_ANCESTORS = orm.outerjoin(
+    WITH_PARENT, GRANDPARENT, and_(PARENT.parent_id == GRANDPARENT.id, PARENT.type.in_(ANSWERS))
+)
+# The question of any post in `WITH_ANCESTORS`.
+ROOT_ID = case(
+    (Post.type.in_(QUESTIONS), Post.id),
+    (PARENT.type.in_(QUESTIONS), PARENT.id),
+    else_=GRANDPARENT.id,
+)
+
+
+# The question of a comment in `WITH_ANCESTORS`.
 ROOT_OF_COMMENT = func.coalesce(GRANDPARENT.id, PARENT.id)
 
 
@@ -37,3 +53,16 @@ def comment_is_reachable(sight: Sight) -> ColumnElement[bool]:
             posts.seen(sight, PostKind.QUESTION, of=GRANDPARENT),
         ),
     )
+
+
+def is_reachable(sight: Sight, kind: PostKind) -> ColumnElement[bool]:
+    """The condition that a post of this kind is seen with all that it stands below.
+
+    :param sight: whose; `posts.NOBODY` sees what everybody does
+    """
+    seen = posts.seen(sight, kind)
+    if kind is PostKind.QUESTION:
+        return seen
+    if kind is PostKind.ANSWER:
+        return and_(seen, answer_is_reachable(sight))
+    return and_(seen, comment_is_reachable(sight))

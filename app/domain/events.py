@@ -1,0 +1,184 @@
+"""Events: posts that were written or changed, as they stand in the table of posts (FACTS 15)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    null,
+    or_,
+    orm,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.pages import Key, KeyValues, Order
+from app.domain.posts import NOBODY
+from app.domain.threads import (
+    GRANDPARENT,
+    PARENT,
+    ROOT_ID,
+    WITH_ANCESTORS,
+    WITH_PARENT,
+    is_reachable,
+)
+from app.models import Post, PostKind
+
+KINDS = (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
+
+
+class Event(NamedTuple):
+    """What happened to a post; the first three tell any two events apart, and are their order.
+
+    `edited` is 0 if the post was written, 1 if it was changed; `change` is the code of the
+    change, `at` is in the tables' zone.
+    """
+
+    at: datetime
+    post_id: int
+    edited: int
+    question_id: int
+    type: str
+    change: str | None
+    by_id: int | None
+
+    @property
+    def key(self) -> KeyValues:
+        return self[:3]
+
+
+class Chosen(NamedTuple):
+    """Which events are meant: kinds of posts that were written, changes of posts, and where."""
+
+    written: frozenset[PostKind]
+    edited: bool
+    where: ColumnElement[bool] | None = None
+
+
+class Span(NamedTuple):
+    """The events after one and before another, from the newest, or from the oldest."""
+
+    after: KeyValues | None
+    before: KeyValues | None
+    backwards: bool
+
+
+def order(at: Any, edited: int) -> Order:
+    """The order of events, newest first, for those that were written or for those changed."""
+    keys = (Key(at, datetime, True), Key(Post.id, int, True))
+    return Order("activity", (*keys, Key(literal_column(str(edited)), int, True)))
+
+
+async def walk(
+    connection: AsyncConnection, *, chosen: Chosen, span: Span, limit: int
+) -> list[Event]:
+    """The first `limit` events of the span: each index is read so far and no further."""
+    branches = [_first(statement, edited, span, limit) for statement, edited in _streams(chosen)]
+    if not branches:
+        return []
+    found = union_all(*(select(branch.subquery()) for branch in branches)).subquery("found")
+    columns = [found.c[name] for name in Event._fields]
+    clauses = [column.asc() if span.backwards else column.desc() for column in columns[:3]]
+    statement = select(*columns).order_by(*clauses).limit(limit)
+    return [Event._make(row) for row in await connection.execute(statement)]
+
+
+def _first(statement: Select[Any], edited: int, span: Span, limit: int) -> Select[Any]:
+    at = _time(edited)
+    ordered = order(at, edited)
+    if span.after is not None:
+        statement = statement.where(ordered.beyond(span.after, backwards=False))
+    if span.before is not None:
+        statement = statement.where(ordered.beyond(span.before, backwards=True))
+    clauses = [at.asc(), Post.id.asc()] if span.backwards else [at.desc(), Post.id.desc()]
+    # The order of the joins is that of the list: no other lets MySQL stop after the limit.
+    first: Select[Any] = statement.order_by(*clauses).limit(limit)
+    return first.prefix_with("STRAIGHT_JOIN", dialect="mysql")
+
+
+def _streams(chosen: Chosen) -> list[tuple[Select[Any], int]]:
+    """A statement for each index that events are read from, and whether it is of changes."""
+    written = [(_of_kinds([kind], 0, chosen), 0) for kind in KINDS if kind in chosen.written]
+    return [*written, (_of_kinds(KINDS, 1, chosen), 1)] if chosen.edited else written
+
+
+def _of_kinds(kinds: Sequence[PostKind], edited: int, chosen: Chosen) -> Select[Any]:
+    deepest = kinds[-1]
+    source: Any = {PostKind.QUESTION: Post, PostKind.ANSWER: WITH_PARENT}.get(
+        deepest, WITH_ANCESTORS
+    )
+    root = {PostKind.QUESTION: Post.id, PostKind.ANSWER: PARENT.id}.get(deepest, ROOT_ID)
+    condition = or_(*(is_reachable(NOBODY, kind) for kind in kinds))
+    return _events(root, edited, chosen).select_from(source).where(condition)
+
+
+def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
+    columns: Sequence[Any] = (
+        _time(edited).label("at"),
+        Post.id.label("post_id"),
+        literal_column(str(edited)).label("edited"),
+        root.label("question_id"),
+        Post.type.label("type"),
+        (Post.change if edited else null()).label("change"),
+        (Post.changed_by_id if edited else Post.author_id).label("by_id"),
+    )
+    statement = select(*columns)
+    if edited:
+        statement = statement.where(Post.changed_at.is_not(None))
+    return statement if chosen.where is None else statement.where(chosen.where)
+
+
+def _time(edited: int) -> Any:
+    return Post.changed_at if edited else Post.created_at
+
+
+async def newest(
+    connection: AsyncConnection, *, chosen: Chosen, question_ids: Sequence[int]
+) -> dict[int, KeyValues]:
+    """The key of the newest event of each of the questions that has any."""
+    branches = []
+    for kind, source, root in _threads():
+        for edited in (0, 1):
+            if chosen.edited if edited else kind in chosen.written:
+                events = _events(root, edited, chosen).select_from(source)
+                meant = and_(is_reachable(NOBODY, kind), root.in_(question_ids))
+                branches.append(events.where(meant))
+    found = union_all(*branches).subquery("found")
+    keys = [found.c[name] for name in Event._fields[:3]]
+    place = func.row_number().over(
+        partition_by=found.c.question_id, order_by=[key.desc() for key in keys]
+    )
+    ranked = select(found.c.question_id, *keys, place.label("place")).subquery("ranked")
+    rows = await connection.execute(select(ranked).where(ranked.c.place == 1))
+    return {row[0]: tuple(row[1:4]) for row in rows}
+
+
+def _threads() -> list[tuple[PostKind, Any, Any]]:
+    """Where the posts of a question are found from its id, each kind by an index of its own."""
+    below = orm.join(Post, PARENT, Post.parent_id == PARENT.id)
+    below_answer = orm.join(below, GRANDPARENT, PARENT.parent_id == GRANDPARENT.id)
+    return [
+        (PostKind.QUESTION, Post, Post.id),
+        (PostKind.ANSWER, below, PARENT.id),
+        (PostKind.COMMENT, WITH_ANCESTORS, PARENT.id),
+        (PostKind.COMMENT, below_answer, GRANDPARENT.id),
+    ]
+
+
+async def count_questions(connection: AsyncConnection, *, chosen: Chosen) -> int:
+    """How many questions have such events."""
+    branches = [
+        statement.with_only_columns(statement.selected_columns.question_id)
+        for statement, _ in _streams(chosen)
+    ]
+    if not branches:
+        return 0
+    found = union_all(*branches).subquery("found")
+    counted = await connection.execute(select(func.count(found.c.question_id.distinct())))
+    return int(counted.scalar_one())
