@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,10 @@ DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
 # What stands between the name and the host of a URL.
 PASSWORD = re.compile(r"(?<=[^/:]):[^/@]*@")
 PREFIX_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+USER_POOL_ID = re.compile(r"[A-Za-z0-9_-]+")
+# Super administrators are appointed in q2a.
+GROUP_LEVELS = {"approved": 10, "expert": 20, "editor": 50, "moderator": 80, "admin": 100}
 
 
 class SettingError(Exception):
@@ -116,6 +121,41 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _matching(pattern: re.Pattern[str], accepted: str) -> Any:
+    def parse(value: str) -> str:
+        if value and not pattern.fullmatch(value):
+            raise ValueError(accepted)
+        return value
+
+    return parse
+
+
+def _some_of(*choices: str) -> Any:
+    def parse(value: str) -> tuple[str, ...]:
+        if not set(_names(value)).issubset(choices):
+            raise ValueError(f"one or more of {', '.join(choices)}, separated by commas")
+        return _names(value)
+
+    return parse
+
+
+def _group_levels(value: str) -> tuple[tuple[str, int], ...]:
+    pairs = [part.rpartition("=") for part in _names(value)]
+    if any(not group or level not in GROUP_LEVELS for group, _, level in pairs):
+        levels = ", ".join(GROUP_LEVELS)
+        raise ValueError(f"pairs such as staff=moderator, separated by commas, of {levels}")
+    return tuple((group, GROUP_LEVELS[level]) for group, _, level in pairs)
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part) for part in _names(value))
+    except ValueError as error:
+        raise ValueError(
+            "addresses and ranges such as 10.0.0.0/8 or ::1, separated by commas"
+        ) from error
+
+
 def _setting(default: str, parse: Any, about: str) -> Any:
     return field(default=parse(default), metadata={"parse": parse, "about": about})
 
@@ -145,6 +185,12 @@ class Settings:
     environment: Environment = _setting("development", _environment, "What the process is for.")
     cors_origins: tuple[str, ...] = _setting("", _origins, "Origins whose pages may call the API.")
     graphiql: bool = _setting("true", _switch, "Whether /graphql shows GraphiQL to a browser.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "", _networks, "Proxies whose X-Forwarded-For is believed; empty: none."
+    )
+    accept_q2a_sessions: bool = _setting(
+        "false", _switch, "Whether q2a's cookie qa_session signs its owner in."
+    )
     site_cache_seconds: int = _setting(
         "10", _positive, "How long options, categories and profile fields may be out of date."
     )
@@ -157,11 +203,27 @@ class Settings:
     ignored_words_frequency: int = _setting(
         "10000", _positive, "QA_IGNORED_WORDS_FREQ of the q2a site."
     )
-    cognito_region: str = _setting("", _text, "The AWS region of the user pool.")
-    cognito_user_pool_id: str = _setting("", _text, "The user pool whose tokens are accepted.")
+    cognito_region: str = _setting(
+        "", _matching(REGION, "a region such as ap-northeast-1"), "The AWS region of the user pool."
+    )
+    cognito_user_pool_id: str = _setting(
+        "",
+        _matching(USER_POOL_ID, "the id of a user pool such as ap-northeast-1_AbCdEfGhI"),
+        "The user pool whose tokens are accepted.",
+    )
     cognito_client_ids: tuple[str, ...] = _setting("", _names, "The app clients that are accepted.")
     cognito_issuer: str = _setting("", _url, "The tokens' issuer; empty: that of the user pool.")
     cognito_jwks_url: str = _setting("", _url, "Where its keys are; empty: the issuer's own place.")
+    cognito_token_uses: tuple[str, ...] = _setting(
+        "access", _some_of("access", "id"), "Which kinds of tokens are accepted."
+    )
+    cognito_endpoint: str = _setting("", _url, "Where the pool's API is; empty: in its region.")
+    cognito_group_levels: tuple[tuple[str, int], ...] = _setting(
+        "", _group_levels, "Groups of the pool that give a level; empty: none does."
+    )
+    cognito_follow: tuple[str, ...] = _setting(
+        "", _some_of("email", "handle"), "What an account takes over when it changes in the pool."
+    )
     cognito_trusted_client_ids: tuple[str, ...] = _setting(
         "", _names, "App clients of the site's own servers, believed when they name an address."
     )

@@ -53,6 +53,15 @@ def test_an_empty_value_means_the_default() -> None:
         ("MAX_TOKENS", "0", "above 0"),
         ("MAX_COST", "-5", "above 0"),
         ("MAX_DEPTH", "٣", "above 0"),
+        ("COGNITO_REGION", "Tokyo", "ap-northeast-1"),
+        ("COGNITO_USER_POOL_ID", "../etc", "user pool"),
+        ("COGNITO_ISSUER", "cognito", "http"),
+        ("COGNITO_TOKEN_USES", "refresh", "access, id"),
+        ("COGNITO_GROUP_LEVELS", "staff=owner", "moderator"),
+        ("COGNITO_GROUP_LEVELS", "=admin", "moderator"),
+        ("COGNITO_FOLLOW", "phone", "email, handle"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "10.0.0.0/8"),
+        ("TRUSTED_PROXIES", "localhost", "ranges"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_accepted(name: str, value: str, accepted: str) -> None:
