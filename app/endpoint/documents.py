@@ -111,7 +111,8 @@ class Documents:
             return _refused([GraphQLError("The document is nested too deeply.")], COST_EXCEEDED)
         if errors and errors[-1].message == "Validation aborted.":
             # The comparisons went over the limit; of errors found before, nothing is known.
-            return _refused([TooMuch("comparisons", MAX_COMPARISONS + 1, MAX_COMPARISONS)], "")
+            too_much = TooMuch("comparisons", MAX_COMPARISONS + 1, MAX_COMPARISONS)
+            return _refused([too_much], COST_EXCEEDED)
         if errors:
             return _refused(errors, VALIDATION_FAILED)
         return CheckedDocument(document, _operations(self._schema, document), [])

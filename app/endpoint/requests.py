@@ -51,7 +51,7 @@ async def read_request(request: Request, *, max_bytes: int) -> GraphQLRequest:
         )
 
     _check_content_type(request.headers.get("content-type", ""))
-    return _request_of(_parsed(await _body(request, max_bytes=max_bytes), "The request body"))
+    return _request_of(_parsed(await body_of(request, max_bytes=max_bytes), "The request body"))
 
 
 def _from_query_string(request: Request, *, max_bytes: int) -> GraphQLRequest:
@@ -83,7 +83,11 @@ def _is_json(header: str) -> bool:
     return message.get_content_type() == JSON and charset in ("utf-8", "utf8")
 
 
-async def _body(request: Request, *, max_bytes: int) -> bytes:
+async def body_of(request: Request, *, max_bytes: int) -> bytes:
+    """The whole body of a request.
+
+    :raises RequestRefused: if it is too large or ends early
+    """
     too_large = RequestRefused(413, f"A request body may have at most {max_bytes} bytes.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
