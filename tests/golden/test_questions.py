@@ -1,10 +1,13 @@
 """Question pages: every text, figure, order and permission that q2a showed on them."""
 
+from html import unescape
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
 from tests.conftest import Api
+from tests.domain.test_contents import tokens
 from tests.golden import GOLDEN, seconds
 
 AUTHORED = """
@@ -96,6 +99,7 @@ async def test_what_q2a_hides_from_a_guest_is_not_there(golden: Api, expected: A
 
 def check_post(post: Any, expected: Any) -> None:
     author = expected["author"]
+    assert tokens(post["contentHtml"]) == tokens(expected["html"])
     figures = [post[name] for name in ("score", "upvoteCount", "downvoteCount")]
     assert figures == [expected[name] for name in ("netvotes", "upvotes", "downvotes")]
     assert seconds(post["createdAt"]) == expected["created"]
@@ -118,6 +122,7 @@ def check_below(comments: Any, expected: Any) -> None:
     for comment, shown in zip(comments, expected, strict=True):
         assert seconds(comment["createdAt"]) == shown["created"]
         assert comment["score"] == shown["netvotes"]
+        assert tokens(comment["contentHtml"]) == tokens(shown["html"])
 
 
 def check_category(page: Any, expected: Any) -> None:
@@ -135,7 +140,7 @@ def check_closing(page: Any, expected: Any) -> None:
     if closed is None:
         assert page["closing"] is None
     elif closed["kind"] == "note":
-        assert page["closing"]["note"] == unescaped(closed["html"])
+        assert page["closing"]["note"] == unescape(closed["html"])
     else:
         assert page["closing"]["duplicateOf"] == {
             "databaseId": closed["of"],
@@ -149,12 +154,4 @@ def seen_parent(follows: Any) -> Any:
 
 
 def encoded(path: str) -> str:
-    from urllib.parse import quote_plus
-
     return "/".join(quote_plus(part) for part in path.split("/"))
-
-
-def unescaped(html: str) -> str:
-    from html import unescape
-
-    return unescape(html)
