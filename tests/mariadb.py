@@ -4,6 +4,7 @@ import gzip
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -51,9 +52,10 @@ SERVER_OPTIONS = (
     "--default-time-zone=+00:00",
     f"--sql-mode={SQL_MODE}",
 )
-# The shell stops the server and removes its files when its standard input closes: also when the
-# tests are killed, so that no server is ever left behind.
-KEEPER = 'd=$1; shift; "$@" & s=$!; cat >/dev/null; kill $s; wait $s; rm -rf "$d"'
+# The shell ends the server and removes its files when its standard input closes: also when the
+# tests are killed, so that no server is ever left behind. A gentler signal can get lost while the
+# server starts, and nothing is worth keeping.
+KEEPER = 'd=$1; shift; "$@" & s=$!; cat >/dev/null; kill -9 $s; wait $s; rm -rf "$d"'
 
 
 class MariaDB:
@@ -74,8 +76,8 @@ class MariaDB:
 
     def url(self, database: str, driver: str = "mysql+aiomysql") -> str:
         """The SQLAlchemy URL of a database; the connection's charset is left to the application."""
-        socket = quote(str(self.socket), safe="/")
-        return f"{driver}://root@localhost/{database}?unix_socket={socket}"
+        path = quote(str(self.socket), safe="/")
+        return f"{driver}://root@localhost/{database}?unix_socket={path}"
 
     def execute(self, statements: str) -> list[tuple[Any, ...]]:
         """Run one statement or several parted by `;`, and return the rows of the last."""
@@ -180,13 +182,21 @@ def connect(directory: Path) -> MariaDB:
     :raises RuntimeError: if it does not within `START_SECONDS`, with the end of its log
     """
     deadline = time.monotonic() + START_SECONDS
-    # The server writes its process id once it listens.
-    while not (directory / "pid").exists():
+    while not _listens(directory / "socket"):
         if time.monotonic() > deadline:
             log = (directory / "server.log").read_text(errors="replace")
             raise RuntimeError(f"MariaDB did not start:\n{log[-2000:]}")
         time.sleep(0.02)
     return MariaDB(directory)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture(scope="session")
