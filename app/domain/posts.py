@@ -87,13 +87,26 @@ def seen(sight: Sight, kind: PostKind, *, of: Any = Post) -> ColumnElement[bool]
         if where is True:
             conditions.append(of.type == type_)
         elif where:
-            conditions.append(and_(of.type == type_, _within(where, of)))
+            conditions.append(and_(of.type == type_, within(where, of=of)))
     return or_(*conditions)
 
 
 def seen_of_any_kind(sight: Sight) -> ColumnElement[bool]:
     kinds = (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
     return or_(*(seen(sight, kind) for kind in kinds))
+
+
+def sees(sight: Sight, post: PostRow) -> bool:
+    """The same rule for a row that has been read; what it stands below is another question."""
+    if post.state is PostState.VISIBLE:
+        return post.kind is not PostKind.NOTE
+    if sight.author_id is not None and post.author_id == sight.author_id:
+        return True
+    is_guests = post.author_id is None and post.cookie_id is not None
+    if is_guests and post.cookie_id == sight.cookie_id:
+        return True
+    where = sight.hidden if post.state is PostState.HIDDEN else sight.queued
+    return where if isinstance(where, bool) else not where.isdisjoint(post.category_path)
 
 
 def _own(sight: Sight, of: Any) -> ColumnElement[bool] | None:
@@ -104,7 +117,8 @@ def _own(sight: Sight, of: Any) -> ColumnElement[bool] | None:
     return None
 
 
-def _within(category_ids: frozenset[int], of: Any) -> ColumnElement[bool]:
+def within(category_ids: frozenset[int], *, of: Any = Post) -> ColumnElement[bool]:
+    """The condition that a post is in one of the categories, or below it."""
     paths = (of.category_id, of.category_1_id, of.category_2_id, of.category_3_id)
     return or_(*(column.in_(sorted(category_ids)) for column in paths))
 

@@ -6,7 +6,7 @@ deeper. Who does not see one of them does not see what is below it either (FACTS
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, orm
+from sqlalchemy import ColumnElement, and_, case, func, or_, orm, true
 
 from app.domain import posts
 from app.domain.posts import Sight
@@ -55,14 +55,16 @@ def comment_is_reachable(sight: Sight) -> ColumnElement[bool]:
     )
 
 
+def is_below_seen(sight: Sight, kind: PostKind) -> ColumnElement[bool]:
+    """The condition on a post of this kind, in `WITH_ANCESTORS`, that what is above it is seen."""
+    if kind is PostKind.QUESTION:
+        return true()
+    return answer_is_reachable(sight) if kind is PostKind.ANSWER else comment_is_reachable(sight)
+
+
 def is_reachable(sight: Sight, kind: PostKind) -> ColumnElement[bool]:
     """The condition that a post of this kind is seen with all that it stands below.
 
     :param sight: whose; `posts.NOBODY` sees what everybody does
     """
-    seen = posts.seen(sight, kind)
-    if kind is PostKind.QUESTION:
-        return seen
-    if kind is PostKind.ANSWER:
-        return and_(seen, answer_is_reachable(sight))
-    return and_(seen, comment_is_reachable(sight))
+    return and_(posts.seen(sight, kind), is_below_seen(sight, kind))

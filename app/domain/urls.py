@@ -4,6 +4,7 @@ import hashlib
 
 from app.domain import slugs
 from app.domain.censor import censor, compile_rules
+from app.domain.custom_pages import PageRow
 from app.domain.options import number_of
 from app.domain.posts import PostRow
 from app.domain.sites import Site
@@ -51,6 +52,15 @@ def tag_url(tag: str, site: Site) -> str:
 def category_url(path: list[str], site: Site) -> str:
     """The URL of a category's questions; `path` has the slugs from the top."""
     return slugs.absolute(site.url, slugs.category_path(path, style=site.options.neat_urls))
+
+
+def custom_page_url(page: PageRow, site: Site) -> str:
+    """The URL of a custom page, or where a link in the menus leads."""
+    if not page.is_external:
+        return slugs.absolute(site.url, slugs.path([page.address], style=site.options.neat_urls))
+    # Everything but a web address stays within the site.
+    is_whole = page.address.lower().startswith(("http://", "https://"))
+    return page.address if is_whole else slugs.absolute(site.url, page.address.lstrip("/"))
 
 
 def avatar_url(user: UserRow, site: Site, *, size: int) -> str | None:

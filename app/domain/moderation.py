@@ -1,0 +1,109 @@
+"""Moderation: the lists of posts that wait for, or have had, a moderator's attention (FACTS 9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import pages, posts
+from app.domain.errors import Denial
+from app.domain.options import Options
+from app.domain.pages import Key, Order, Page, Window
+from app.domain.permissions import permit_denial
+from app.domain.posts import COLUMNS, PostRow, Sight
+from app.domain.threads import WITH_ANCESTORS, is_below_seen
+from app.domain.viewers import Viewer
+from app.models import Post, PostKind, PostState
+from app.models.kinds import post_type
+
+KINDS = (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
+
+
+class Attention(Enum):
+    """Why a post is on a moderator's list; the value names the list in cursors."""
+
+    QUEUED = "moderation-queue"
+    FLAGGED = "flagged-posts"
+    HIDDEN = "hidden-posts"
+
+
+PERMITS = {
+    Attention.QUEUED: "permit_moderate",
+    Attention.FLAGGED: "permit_hide_show",
+    Attention.HIDDEN: "permit_hide_show",
+}
+STATES = {
+    Attention.QUEUED: PostState.QUEUED,
+    Attention.FLAGGED: PostState.VISIBLE,
+    Attention.HIDDEN: PostState.HIDDEN,
+}
+_NEWEST = (Key(Post.created_at, datetime, True), Key(Post.id, int, True))
+ORDERS = {
+    Attention.QUEUED: Order(Attention.QUEUED.value, _NEWEST),
+    Attention.FLAGGED: Order(Attention.FLAGGED.value, (Key(Post.flag_count, int, True), *_NEWEST)),
+    Attention.HIDDEN: Order(Attention.HIDDEN.value, _NEWEST),
+}
+
+
+def list_denial(viewer: Viewer, options: Options, attention: Attention) -> Denial | None:
+    """What keeps the viewer from a list; those who may act in some category may read it."""
+    if viewer.account is None:
+        return Denial.SIGNED_OUT
+    return permit_denial(viewer, options, PERMITS[attention])
+
+
+async def listing(
+    connection: AsyncConnection, *, attention: Attention, sight: Sight, window: Window
+) -> Page[PostRow]:
+    """A page of the posts on a list that the viewer may act on.
+
+    :raises Invalid: if a cursor is not one of this list
+    """
+    order = ORDERS[attention]
+    names = [f"key_{n}" for n in range(len(order.keys))]
+    keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
+    branches = []
+    for statement in _branches(attention, sight):
+        cut = pages.bound(statement, order=order, window=window)
+        # The order of the joins is that of the list: no other lets MySQL stop after the limit.
+        cut = cut.with_only_columns(Post.id.label("id"), *keys)
+        branches.append(cut.prefix_with("STRAIGHT_JOIN", dialect="mysql"))
+    found = union_all(*(select(branch.subquery()) for branch in branches)).subquery("found")
+    clauses = [found.c[name].asc() if window.backwards else found.c[name].desc() for name in names]
+    statement = (
+        select(*COLUMNS, *(found.c[name] for name in names))
+        .join_from(found, Post, Post.id == found.c.id)
+        .order_by(*clauses)
+        .limit(window.size + 1)
+    )
+    rows: Sequence[Any] = (await connection.execute(statement)).all()
+    return pages.paged(rows, order=order, window=window, width=len(COLUMNS), make=PostRow._make)
+
+
+async def count(connection: AsyncConnection, *, attention: Attention, sight: Sight) -> int:
+    """How many posts are on a list."""
+    branches = [
+        branch.with_only_columns(Post.id.label("id")) for branch in _branches(attention, sight)
+    ]
+    statement = select(func.count()).select_from(union_all(*branches).subquery("found"))
+    return int((await connection.execute(statement)).scalar_one())
+
+
+def _branches(attention: Attention, sight: Sight) -> list[Select[Any]]:
+    """A statement for each type of post: their order is that of an index for one type only."""
+    where = sight.queued if attention is Attention.QUEUED else sight.hidden
+    branches = []
+    for kind in KINDS:
+        conditions = [
+            Post.type == post_type(kind, STATES[attention]),
+            is_below_seen(sight, kind),
+        ]
+        if attention is Attention.FLAGGED:
+            conditions.append(Post.flag_count > 0)
+        if where is not True:
+            conditions.append(posts.within(where or frozenset()))
+        branches.append(select().select_from(WITH_ANCESTORS).where(*conditions))
+    return branches

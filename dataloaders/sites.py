@@ -1,0 +1,10 @@
+"""The site's counters."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import options
+
+
+async def counters_by_name(connection: AsyncConnection, _names: list[str]) -> dict[str, int]:
+    """All of them: one statement reads them together."""
+    return await options.counters(connection)
