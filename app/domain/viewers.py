@@ -1,15 +1,21 @@
 """The viewer: the person, signed in or a guest, in whose eyes everything is read."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import CategoryLevel, User, UserPoints
+from app.db.charsets import can_hold
+from app.models import CategoryLevel, ExternalLogin, User, UserPoints
+
+# The source of the rows of `userlogins` that tie a user pool's people to accounts.
+COGNITO = "cognito"
 
 
 class Level(IntEnum):
@@ -106,37 +112,95 @@ class Viewer:
         return author_id is None and cookie_id is not None and cookie_id == self.cookie_id
 
 
+_COLUMNS: tuple[Any, ...] = (
+    User.id,
+    User.handle,
+    User.email,
+    User.level,
+    User.flags,
+    User.created_at,
+    UserPoints.points,
+    CategoryLevel.entity_id,
+    CategoryLevel.level,
+)
+# Made once: a signed-in request runs one of these.
+_ACCOUNTS = (
+    select(*_COLUMNS)
+    .outerjoin(UserPoints, UserPoints.user_id == User.id)
+    .outerjoin(
+        CategoryLevel, and_(CategoryLevel.user_id == User.id, CategoryLevel.entity_type == "C")
+    )
+)
+_BY_ID = _ACCOUNTS.where(User.id == bindparam("user_id"))
+# A person that q2a knows by the same `sub` twice is the older account.
+_BY_SUBJECT = (
+    _ACCOUNTS.join(ExternalLogin, ExternalLogin.user_id == User.id)
+    .where(
+        ExternalLogin.source == COGNITO,
+        ExternalLogin.identifier_md5 == bindparam("md5"),
+        ExternalLogin.identifier == bindparam("identifier"),
+    )
+    .order_by(User.id)
+)
+
+
 async def load(connection: AsyncConnection, *, identity: Identity) -> Viewer:
     """The viewer an identity stands for, in one statement; a guest where there is no such user."""
     if identity.user_id is None:
         return Viewer(cookie_id=identity.cookie_id, address=identity.address)
+    rows = (await connection.execute(_BY_ID, {"user_id": identity.user_id})).all()
+    return _viewer(rows, identity)
 
-    query = (
-        select(
-            User.id,
-            User.handle,
-            User.email,
-            User.level,
-            User.flags,
-            User.created_at,
-            UserPoints.points,
-            CategoryLevel.entity_id,
-            CategoryLevel.level,
-        )
-        .outerjoin(UserPoints, UserPoints.user_id == User.id)
-        .outerjoin(
-            CategoryLevel,
-            and_(CategoryLevel.user_id == User.id, CategoryLevel.entity_type == "C"),
-        )
-        .where(User.id == identity.user_id)
-    )
-    rows = (await connection.execute(query)).all()
+
+async def by_subject(
+    connection: AsyncConnection, *, subject: str, identity: Identity
+) -> Viewer | None:
+    """The viewer whose account is linked to a token's subject, in one statement.
+
+    :param identity: what else is known of the request
+    """
+    rows = (await connection.execute(_BY_SUBJECT, subject_columns(subject))).all()
+    return _viewer(rows, identity) if rows else None
+
+
+async def by_session(
+    connection: AsyncConnection, *, handle: str, code: str, identity: Identity
+) -> Viewer | None:
+    """The viewer whose q2a session has this code, in one statement (FACTS 12).
+
+    q2a compares loosely, so that codes like 0e1 and 0e2 are the same there; here they are not.
+
+    :param identity: what else is known of the request
+    """
+    if not await can_hold(connection, column=User.handle, text=handle):
+        return None
+    query = _ACCOUNTS.add_columns(User.session_code).where(User.handle == handle)
+    found = (await connection.execute(query)).all()
+    rows = [row for row in found if _is_same_code(row[-1], code)]
+    return _viewer(rows, identity) if rows else None
+
+
+def subject_columns(subject: str) -> dict[str, bytes]:
+    """How `userlogins` names a subject: exactly, and by the md5 that its index is made of."""
+    identifier = subject.encode()
+    md5 = hashlib.md5(identifier, usedforsecurity=False).digest()
+    return {"identifier": identifier, "md5": md5}
+
+
+def _is_same_code(stored: str, given: str) -> bool:
+    # An empty code is nobody's.
+    return bool(stored) and hmac.compare_digest(stored.encode(), given.encode())
+
+
+def _viewer(rows: Sequence[Any], identity: Identity) -> Viewer:
     if not rows:
         return Viewer(cookie_id=identity.cookie_id, address=identity.address)
     first = rows[0]
     return Viewer(
-        account=Account(*first[:6], points=first[6] or 0),
+        account=Account._make((*first[:6], first[6] or 0)),
         cookie_id=identity.cookie_id,
         address=identity.address,
-        category_levels={row[7]: row[8] or 0 for row in rows if row[7] is not None},
+        category_levels={
+            row[7]: row[8] or 0 for row in rows if row[0] == first[0] and row[7] is not None
+        },
     )

@@ -1,0 +1,56 @@
+"""Registering: whether new accounts are made just now, and for whom (FACTS 11 and 12)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.dialects import upsert
+from app.domain.addresses import is_blocked
+from app.domain.errors import Denial, NotAllowed, RateLimited
+from app.domain.limiting import MOST, counted_addresses
+from app.domain.limits import SECONDS, hour_of
+from app.domain.options import Options
+from app.models import AddressLimit
+
+REGISTRATION = "R"
+TOO_OFTEN = "Too many accounts were made from your address. Try again later."
+
+
+def ensure_open(options: Options, *, address: bytes) -> None:
+    """:raises NotAllowed: if nobody may register now, or nobody from this address"""
+    if options.suspend_register_users:
+        raise NotAllowed(Denial.SWITCHED_OFF)
+    if is_blocked(address, rules=options.block_ips_write):
+        raise NotAllowed(Denial.IP_BLOCKED)
+
+
+async def count(
+    connection: AsyncConnection, *, options: Options, address: bytes, now: datetime
+) -> None:
+    """Count one account made from an address in this hour.
+
+    :raises RateLimited: if that is one too many; the transaction has to be rolled back
+    """
+    hour, addresses = hour_of(now), counted_addresses(address)
+    in_this_hour = (AddressLimit.period == hour) & (AddressLimit.count < MOST)
+    keys: list[Any] = [AddressLimit.address, AddressLimit.action]
+    rows = [
+        {**dict(zip(keys, (one, REGISTRATION), strict=True)), AddressLimit.period: hour}
+        | {AddressLimit.count: 1}
+        for one in addresses
+    ]
+    changes = [
+        (AddressLimit.count, case((in_this_hour, AddressLimit.count + 1), else_=1)),
+        (AddressLimit.period, hour),
+    ]
+    await connection.execute(
+        upsert(connection.dialect, AddressLimit, rows, keys=keys, changes=changes)
+    )
+    counted = select(func.max(AddressLimit.count)).where(
+        AddressLimit.address.in_(addresses), AddressLimit.action == REGISTRATION
+    )
+    if (await connection.execute(counted)).scalar_one() > options.max_rate_ip_registers:
+        seconds = SECONDS - int(now.timestamp()) % SECONDS
+        raise RateLimited(TOO_OFTEN, retry_after=seconds)
