@@ -14,10 +14,14 @@ from app.domain.viewers import Identity
 from app.endpoint.schemas import Schema
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
+from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
 from resolvers.search import SearchQuery
+from resolvers.sites import SiteQuery
 from resolvers.tags import TagQuery
+from resolvers.users import UserQuery
+from resolvers.viewers import ViewerQuery
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.context import Context
@@ -26,7 +30,18 @@ from schema.scalars import DATE_TIME
 
 Identify = Callable[[Request], Awaitable[Identity]]
 
-QUERIES = (NodeQuery, QuestionQuery, TagQuery, CategoryQuery, SearchQuery, ActivityQuery)
+QUERIES = (
+    NodeQuery,
+    QuestionQuery,
+    TagQuery,
+    CategoryQuery,
+    SearchQuery,
+    ActivityQuery,
+    SiteQuery,
+    ModerationQuery,
+    UserQuery,
+    ViewerQuery,
+)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

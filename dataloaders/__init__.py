@@ -3,11 +3,14 @@
 from functools import cached_property, partial
 
 from app.db import Database
+from app.domain.activity import ActivityRow
 from app.domain.children import Below
 from app.domain.favorites import Followed
 from app.domain.listings import Listing
+from app.domain.messages import MessageRow
 from app.domain.pages import EMPTY, Page
 from app.domain.posts import PostRow, Sight
+from app.domain.profiles import NO_FIGURES, Figures
 from app.domain.questions import Filters
 from app.domain.related import Related
 from app.domain.sites import Site
@@ -15,8 +18,21 @@ from app.domain.tags import TagRow
 from app.domain.users import UserRow
 from app.domain.viewers import Viewer
 from app.domain.votes import NOT_CAST, CastVote
-from dataloaders import answers, comments, favorites, posts, questions, tags, users, votes
+from app.models import PostKind
+from dataloaders import (
+    answers,
+    comments,
+    favorites,
+    messages,
+    posts,
+    questions,
+    sites,
+    tags,
+    users,
+    votes,
+)
 from dataloaders.loader import Loader as Loader
+from dataloaders.users import Written
 
 
 class Loaders:
@@ -92,6 +108,47 @@ class Loaders:
         return Loader(self._db, users.users_by_id, None)
 
     @cached_property
+    def rank(self) -> Loader[int, int | None]:
+        return Loader(self._db, users.ranks_by_points, None)
+
+    @cached_property
+    def profile(self) -> Loader[int, dict[str, str]]:
+        return Loader(self._db, users.profiles_by_user, {})
+
+    @cached_property
+    def figures(self) -> Loader[int, Figures]:
+        return Loader(self._db, users.figures_by_user, NO_FIGURES)
+
+    @cached_property
+    def user_posts(self) -> Loader[Written, Page[PostRow]]:
+        return Loader(self._db, users.posts_by_user, EMPTY)
+
+    @cached_property
+    def user_post_count(self) -> Loader[tuple[PostKind, int], int]:
+        return Loader(self._db, users.post_counts_by_user, 0)
+
+    @cached_property
+    def user_activity(self) -> Loader[Below, Page[ActivityRow]]:
+        return Loader(self._db, users.activity_by_user, EMPTY)
+
+    @cached_property
+    def user_activity_count(self) -> Loader[int, int]:
+        return Loader(self._db, users.activity_count_by_user, 0)
+
+    @cached_property
+    def wall(self) -> Loader[Below, Page[MessageRow]]:
+        return Loader(self._db, messages.wall_posts_by_owner, EMPTY)
+
+    @cached_property
+    def wall_post_count(self) -> Loader[int, int]:
+        return Loader(self._db, messages.wall_post_count_by_owner, 0)
+
+    @cached_property
+    def newest_on_wall_by_others(self) -> Loader[int, int]:
+        fetch = partial(messages.newest_by_others, user_id=self._viewer.id)
+        return Loader(self._db, fetch, 0)
+
+    @cached_property
     def viewer_vote(self) -> Loader[int, CastVote]:
         fetch = partial(votes.votes_by_post, user_id=self._viewer.id)
         return Loader(self._db, fetch, NOT_CAST)
@@ -119,6 +176,10 @@ class Loaders:
             frequency=self._db.settings.ignored_words_frequency,
         )
         return Loader(self._db, fetch, [])
+
+    @cached_property
+    def site_counter(self) -> Loader[str, int]:
+        return Loader(self._db, sites.counters_by_name, 0)
 
     @cached_property
     def tag(self) -> Loader[str, TagRow | None]:

@@ -45,33 +45,6 @@ def _exact(element: exact, compiler: SQLCompiler, **options: Any) -> str:
     return f"({left} = {right} COLLATE BINARY)"
 
 
-class beyond_three_bytes(GenericFunction[bool]):  # noqa: N801 - a SQL function
-    """Whether a column is the same as a text with characters of four bytes in UTF-8."""
-
-    inherit_cache = True
-
-
-@compiles(beyond_three_bytes, "mysql")
-def _beyond_mysql(element: beyond_three_bytes, compiler: SQLCompiler, **options: Any) -> str:
-    # MariaDB refuses to compare a column of utf8mb3 with such a text, unless told how (FACTS 1).
-    left, right = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({left} = {right} COLLATE utf8mb4_general_ci)"
-
-
-@compiles(beyond_three_bytes)
-def _beyond(element: beyond_three_bytes, compiler: SQLCompiler, **options: Any) -> str:
-    left, right = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({left} = {right})"
-
-
-def folded(column: Any, text: str) -> ColumnElement[bool]:
-    """Whether a column is the same as `text` by its collation, whatever characters `text` has."""
-    if any(character > "\uffff" for character in text):
-        return beyond_three_bytes(column, text)
-    same: ColumnElement[bool] = column == text
-    return same
-
-
 def as_double(column: Any) -> ColumnElement[float]:
     """A single-precision column in full: MySQL sends it rounded to six digits otherwise."""
     exactly: ColumnElement[float] = column + literal_column("0e0", Double())

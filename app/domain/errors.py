@@ -30,6 +30,7 @@ class Denial(Enum):
     UNAPPROVED = "Your account has not been approved yet."
     IP_BLOCKED = "Your address is blocked."
     OWN_POST = "This is your own post."
+    YOURSELF = "This is your own account."
     OTHERS_POST = "This is somebody else's post."
     CLOSED = "The question is closed."
     OPEN = "The question is open."

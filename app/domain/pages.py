@@ -176,15 +176,23 @@ async def fetch(
 
 def bound(statement: Select[Any], *, order: Order, window: Window) -> Select[Any]:
     """The statement with the order's keys as last columns, cut to the window and one row more."""
-    bounded = statement.add_columns(*(key.selected for key in order.keys))
-    if window.after is not None:
-        values = order.values(window.after, field="after")
-        bounded = bounded.where(order.beyond(values, backwards=False))
-    if window.before is not None:
-        values = order.values(window.before, field="before")
-        bounded = bounded.where(order.beyond(values, backwards=True))
+    bounded = within(statement.add_columns(*(key.selected for key in order.keys)), order, window)
     bounded = bounded.order_by(*order.clauses(backwards=window.backwards))
     return bounded.limit(window.size + 1)
+
+
+def within(statement: Select[Any], order: Order, window: Window) -> Select[Any]:
+    """The statement with only what lies between the window's cursors.
+
+    :raises Invalid: if a cursor is not one of this list
+    """
+    if window.after is not None:
+        values = order.values(window.after, field="after")
+        statement = statement.where(order.beyond(values, backwards=False))
+    if window.before is not None:
+        values = order.values(window.before, field="before")
+        statement = statement.where(order.beyond(values, backwards=True))
+    return statement
 
 
 def paged(

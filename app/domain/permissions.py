@@ -104,6 +104,22 @@ def reading_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | 
     return None if denial is Denial.BLOCKED else denial
 
 
+def field_denial(viewer: Viewer, options: Options, value: int | None) -> Denial | None:
+    """What keeps the viewer from reading a profile field; blocks do not.
+
+    :param value: the field's own place on the scale of permissions; None: everybody may read it
+    """
+    if value is None or value >= ANYBODY:
+        return None
+    if viewer.account is None:
+        return Denial.SIGNED_OUT
+    # Fields have no option that says how many points would do.
+    bound, level = EXPERTS if value in BY_POINTS else value, viewer.account.level
+    if bound <= EXPERTS and level < _level_for(bound):
+        return Denial.LEVEL
+    return _standing_denial(viewer, options, bound, level)
+
+
 def has_permit(viewer: Viewer, options: Options, permit: str, post: PostRow) -> bool:
     return _post_denial(viewer, options, permit, post) is None
 

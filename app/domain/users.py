@@ -1,13 +1,19 @@
-"""Users: the columns that are read of them, and what the site says about each."""
+"""Users: the columns that are read of them, the lists of them, and their standing."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.charsets import can_hold
+from app.domain import pages
 from app.domain.options import Options, number_of
+from app.domain.pages import Key, Order, Page, Window
+from app.domain.permits import Permit
+from app.domain.viewers import Level
 from app.models import User, UserPoints
 
 
@@ -25,10 +31,33 @@ class UserRow(NamedTuple):
     points: int | None
 
 
+class UserOrder(Enum):
+    POINTS = "points"
+    NEWEST = "newest"
+    SPECIAL = "special"
+
+
 COLUMNS: Sequence[Any] = (
     *(getattr(User, name) for name in UserRow._fields[:-1]),
     UserPoints.points,
 )
+# Who must be allowed what to read the other lists (FACTS 9).
+PERMITS = {
+    UserOrder.NEWEST: Permit.VIEW_NEW_USERS_PAGE,
+    UserOrder.SPECIAL: Permit.VIEW_SPECIAL_USERS_PAGE,
+}
+ORDERS = {
+    # The index on points read backwards, the key that closes it included.
+    UserOrder.POINTS: Order(
+        "points", (Key(UserPoints.points, int, True), Key(UserPoints.user_id, int, True))
+    ),
+    UserOrder.NEWEST: Order(
+        "newest-users", (Key(User.created_at, datetime, True), Key(User.id, int, True))
+    ),
+    UserOrder.SPECIAL: Order(
+        "special-users", (Key(User.level, int, True), Key(User.handle, str), Key(User.id, int))
+    ),
+}
 
 
 def rows() -> Select[Any]:
@@ -39,6 +68,82 @@ def rows() -> Select[Any]:
 async def by_ids(connection: AsyncConnection, *, ids: Sequence[int]) -> dict[int, UserRow]:
     found = (await connection.execute(rows().where(User.id.in_(ids)))).all()
     return {row[0]: UserRow._make(row) for row in found}
+
+
+async def by_handle(connection: AsyncConnection, *, handle: str) -> UserRow | None:
+    """The user with this handle; accents and case do not matter, unless several have it."""
+    if not await can_hold(connection, column=User.handle, text=handle):
+        return None
+    statement = rows().where(User.handle == handle).order_by(User.id)
+    found = [UserRow._make(row) for row in (await connection.execute(statement)).all()]
+    exact = [user for user in found if user.handle == handle]
+    return next(iter(exact or found), None)
+
+
+async def listing(
+    connection: AsyncConnection, *, order_by: UserOrder, window: Window
+) -> Page[UserRow]:
+    """A page of users in one statement.
+
+    :raises Invalid: if a cursor is not one of this list
+    """
+    statement = _listed(order_by)
+    if order_by is UserOrder.NEWEST:
+        statement = statement.where(_near_enough(window))
+    return await pages.fetch(
+        connection,
+        statement=statement,
+        order=ORDERS[order_by],
+        window=window,
+        make=UserRow._make,
+    )
+
+
+def _listed(order_by: UserOrder) -> Select[Any]:
+    if order_by is UserOrder.POINTS:
+        # Who has no row of points is not ranked (FACTS 5).
+        return select(*COLUMNS).join_from(UserPoints, User, UserPoints.user_id == User.id)
+    return rows().where(User.level >= Level.EXPERT) if order_by is UserOrder.SPECIAL else rows()
+
+
+def _near_enough(window: Window) -> Any:
+    """A condition that only the newest rows of the window, and those of the same second, fulfil.
+
+    No index ends in the order that is wanted: level and flags stand between the time and the id.
+    One finds the time of the last row without touching the table, however; what remains to be
+    sorted then is a page.
+    """
+    order = ORDERS[UserOrder.NEWEST]
+    times = pages.within(select(User.created_at.label("time")), order, window)
+    times = times.order_by(*order.clauses(backwards=window.backwards)[:1]).limit(window.size + 1)
+    near = times.subquery("near")
+    if window.backwards:
+        return User.created_at <= select(func.max(near.c.time)).scalar_subquery()
+    return User.created_at >= select(func.min(near.c.time)).scalar_subquery()
+
+
+async def count(connection: AsyncConnection, *, order_by: UserOrder) -> int:
+    """How many users the list has."""
+    listed = _listed(order_by).with_only_columns(func.count())
+    counted: int = (await connection.execute(listed)).scalar_one()
+    return counted
+
+
+async def ranks_by_points(connection: AsyncConnection, *, points: Sequence[int]) -> dict[int, int]:
+    """The rank that points give: 1, and 1 more for everybody who has more (FACTS 5).
+
+    The index on points is read once, from the top down to the lowest of `points`.
+    """
+    above = func.sum(func.count()).over(order_by=UserPoints.points.desc()) - func.count()
+    ranked = (
+        select(UserPoints.points.label("points"), above.label("above"))
+        .where(UserPoints.points >= min(points))
+        .group_by(UserPoints.points)
+        .subquery("ranked")
+    )
+    statement = select(ranked.c.points, ranked.c.above).where(ranked.c.points.in_(points))
+    found = (await connection.execute(statement)).all()
+    return {points: int(above) + 1 for points, above in found}
 
 
 def title_of(points: int, options: Options) -> str:

@@ -1,0 +1,88 @@
+"""Limits: how often a person may do something in one hour (FACTS 11)."""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import NamedTuple
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.options import Options
+from app.domain.viewers import Viewer
+from app.models import AddressLimit, UserLimit
+
+SECONDS = 3600
+
+
+class LimitedAction(Enum):
+    """What is counted; the values are q2a's codes."""
+
+    ASK = "Q"
+    ANSWER = "A"
+    COMMENT = "C"
+    VOTE = "V"
+    FLAG = "F"
+    UPLOAD = "U"
+    MESSAGE = "M"
+    WALL_POST = "W"
+
+
+class Allowance(NamedTuple):
+    """What an hour allows: `limit` in all, `remaining` from now until `resets_at`."""
+
+    action: LimitedAction
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+# The second half of the names of the two options of each action.
+OPTIONS = {
+    LimitedAction.ASK: "qs",
+    LimitedAction.ANSWER: "as",
+    LimitedAction.COMMENT: "cs",
+    LimitedAction.VOTE: "votes",
+    LimitedAction.FLAG: "flags",
+    LimitedAction.UPLOAD: "uploads",
+    LimitedAction.MESSAGE: "messages",
+    LimitedAction.WALL_POST: "messages",
+}
+
+
+def hour_of(moment: datetime) -> int:
+    """The number of the hour that counters are kept for."""
+    return int(moment.timestamp()) // SECONDS
+
+
+async def allowances(
+    connection: AsyncConnection, *, viewer: Viewer, options: Options, now: datetime
+) -> list[Allowance]:
+    """What the viewer may still do in this hour, by the account's counters and the address's."""
+    hour = hour_of(now)
+    by_user, by_address = await _counted(connection, viewer, hour)
+    resets_at = datetime.fromtimestamp((hour + 1) * SECONDS, UTC)
+    found = []
+    for action, name in OPTIONS.items():
+        limit = int(getattr(options, f"max_rate_ip_{name}"))
+        remaining = limit - by_address.get(action.value, 0)
+        if viewer.id is not None:
+            own = int(getattr(options, f"max_rate_user_{name}"))
+            remaining = min(remaining, own - by_user.get(action.value, 0))
+            limit = min(limit, own)
+        found.append(Allowance(action, limit, max(remaining, 0), resets_at))
+    return found
+
+
+async def _counted(
+    connection: AsyncConnection, viewer: Viewer, hour: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What has been counted in this hour for the account and for the address, by q2a's codes."""
+    by_user = select(literal(1), UserLimit.action, UserLimit.count).where(
+        UserLimit.user_id == (viewer.id or 0), UserLimit.period == hour
+    )
+    by_address = select(literal(0), AddressLimit.action, AddressLimit.count).where(
+        AddressLimit.address == viewer.address, AddressLimit.period == hour
+    )
+    rows = (await connection.execute(union_all(by_user, by_address))).all()
+    own = {action: count for is_own, action, count in rows if is_own}
+    return own, {action: count for is_own, action, count in rows if not is_own}
