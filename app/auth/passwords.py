@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db import Database
 from app.db.transactions import transact
 from app.domain import sign_ins
+from app.domain.errors import RateLimited
 from app.domain.options import Options
 from app.domain.sign_ins import Candidate
 
@@ -113,7 +114,12 @@ async def sign_in(
         )
         return account
 
-    account = await transact(db, counted)
+    try:
+        account = await transact(db, counted)
+    except RateLimited:
+        # Only accounts have a limit of their own: answering at once would tell that there is one.
+        await _matches(password, None)
+        raise
     if not await _matches(password, account) or account is None:
         raise WrongPassword
     return await _signed_in(db, account, password, address, now)

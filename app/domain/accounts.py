@@ -22,6 +22,9 @@ LONGEST_EMAIL = 80
 # Whoever makes an account changes this counter in the end; meanwhile its row is the queue.
 TURN = "cache_userpointscount"
 
+# 0.0.0.0, in a column that wants an address where none is known.
+NOWHERE = bytes(4)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -92,11 +95,11 @@ async def take_turn(connection: AsyncConnection) -> None:
 
 
 async def enter(
-    connection: AsyncConnection, *, person: Person, site: Site, address: bytes, now: datetime
+    connection: AsyncConnection, *, person: Person, site: Site, address: bytes | None, now: datetime
 ) -> Entry:
     """The account of somebody whom the user pool vouches for: found, else linked, else made.
 
-    :param address: where they come from, 4 bytes or 16
+    :param address: where they come from, 4 bytes or 16; None where only the user pool knows
     :param now: with a zone
     :raises NotAllowed: if there is no account, and none can be made now or from there
     :raises RateLimited: if too many have been made from there in this hour
@@ -112,7 +115,9 @@ async def enter(
     registering.ensure_open(site.options, address=address)
     await registering.count(connection, options=site.options, address=address, now=now)
     at = site.zone.to_local(now)
-    return Entry(await _create(connection, person, site.options, address, at), created=True)
+    return Entry(
+        await _create(connection, person, site.options, address or NOWHERE, at), created=True
+    )
 
 
 def same_email(one: str, other: str) -> bool:

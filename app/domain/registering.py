@@ -18,21 +18,23 @@ REGISTRATION = "R"
 TOO_OFTEN = "Too many accounts were made from your address. Try again later."
 
 
-def ensure_open(options: Options, *, address: bytes) -> None:
+def ensure_open(options: Options, *, address: bytes | None) -> None:
     """:raises NotAllowed: if nobody may register now, or nobody from this address"""
     if options.suspend_register_users:
         raise NotAllowed(Denial.SWITCHED_OFF)
-    if is_blocked(address, rules=options.block_ips_write):
+    if address is not None and is_blocked(address, rules=options.block_ips_write):
         raise NotAllowed(Denial.IP_BLOCKED)
 
 
 async def count(
-    connection: AsyncConnection, *, options: Options, address: bytes, now: datetime
+    connection: AsyncConnection, *, options: Options, address: bytes | None, now: datetime
 ) -> None:
-    """Count one account made from an address in this hour.
+    """Count one account made from an address in this hour; nothing where none is known.
 
     :raises RateLimited: if that is one too many; the transaction has to be rolled back
     """
+    if address is None:
+        return
     hour, addresses = hour_of(now), counted_addresses(address)
     in_this_hour = (AddressLimit.period == hour) & (AddressLimit.count < MOST)
     keys: list[Any] = [AddressLimit.address, AddressLimit.action]

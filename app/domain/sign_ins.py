@@ -1,15 +1,15 @@
 """Signing in with a password: whom a login name means, what is counted, what it leaves behind."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
 from app.db.dialects import upsert
 from app.domain.errors import RateLimited
+from app.domain.limiting import MOST, counted_addresses
 from app.domain.limits import SECONDS, hour_of
 from app.domain.options import Options
 from app.models import AddressLimit, User, UserLimit
@@ -75,27 +75,33 @@ async def count_attempt(
     """
     if address is not None:
         model: type[AddressLimit] | type[UserLimit] = AddressLimit
-        key: dict[Any, Any] = {AddressLimit.address: address, AddressLimit.action: SIGN_IN}
+        keys: list[dict[Any, Any]] = [
+            {AddressLimit.address: counted, AddressLimit.action: SIGN_IN}
+            for counted in counted_addresses(address)
+        ]
     elif account is not None:
-        model, key = UserLimit, {UserLimit.user_id: account.id, UserLimit.action: SIGN_IN}
+        model, keys = UserLimit, [{UserLimit.user_id: account.id, UserLimit.action: SIGN_IN}]
     else:
         return
     hour = hour_of(now)
-    if await _counted(connection, model, key, hour) > options.max_rate_ip_logins:
+    if await _counted(connection, model, keys, hour) > options.max_rate_ip_logins:
         raise RateLimited(TOO_OFTEN, retry_after=(hour + 1) * SECONDS - int(now.timestamp()))
 
 
 async def _counted(
-    connection: AsyncConnection, model: Any, key: Mapping[Any, Any], hour: int
+    connection: AsyncConnection, model: Any, keys: list[dict[Any, Any]], hour: int
 ) -> int:
-    """Count one more in this hour, and tell how many that makes."""
-    one_more = case((model.period == hour, model.count + 1), else_=1)
-    row = {**key, model.period: hour, model.count: 1}
-    changes = [(model.count, one_more), (model.period, hour)]
-    statement = upsert(connection.dialect, model, [row], keys=list(key), changes=changes)
-    await connection.execute(statement)
-    counted = select(model.count).where(*(column == value for column, value in key.items()))
-    return int((await connection.execute(counted)).scalar_one())
+    """Count one more in this hour in each of the rows, and tell how many that makes at the most."""
+    in_this_hour = model.period == hour
+    more = case((in_this_hour & (model.count < MOST), model.count + 1), else_=MOST)
+    changes = [(model.count, case((in_this_hour, more), else_=1)), (model.period, hour)]
+    rows = [{**key, model.period: hour, model.count: 1} for key in keys]
+    await connection.execute(
+        upsert(connection.dialect, model, rows, keys=list(keys[0]), changes=changes)
+    )
+    these = [and_(*(column == value for column, value in key.items())) for key in keys]
+    found = await connection.execute(select(func.max(model.count)).where(or_(*these)))
+    return int(found.scalar_one())
 
 
 async def record(

@@ -95,6 +95,7 @@ class GraphiQLPage:
     """The page for `endpoint`, and its files below `assets`.
 
     With the bundle in `directory` a browser loads nothing from elsewhere; else from a CDN.
+    With an address for `sign_in` the bundled page offers to sign in, and asks there for tokens.
     """
 
     def __init__(
@@ -105,15 +106,18 @@ class GraphiQLPage:
         endpoint: str = "/graphql",
         assets: str = "/graphql/assets",
         directory: Path = BUNDLE,
+        sign_in: str | None = None,
     ) -> None:
         self.title = title
         self.assets = assets
         self.directory = directory
-        self.config = {
+        self.config: dict[str, Any] = {
             "endpoint": endpoint,
             "title": title,
             "queries": [query._asdict() for query in queries],
         }
+        if sign_in is not None:
+            self.config["signIn"] = sign_in
 
     def response(self) -> Response:
         """The page, as it can be made at this moment."""

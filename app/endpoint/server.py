@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -25,6 +26,9 @@ from app.endpoint.graphql import COST_HEADER, GraphQLEndpoint, MakeContext
 from app.endpoint.responses import JsonResponse
 from app.endpoint.schemas import Schema
 
+if TYPE_CHECKING:
+    from app.endpoint.tokens import TokenEndpoint
+
 # Below this, compressing takes longer than sending the rest.
 COMPRESS_FROM_BYTES = 1000
 COMPRESSION_LEVEL = 5
@@ -38,14 +42,19 @@ def build(
     db: Database,
     settings: Settings,
     queries: Sequence[ReadyQuery] = (),
+    tokens: "TokenEndpoint | None" = None,
 ) -> Starlette:
     """The application that serves `schema` and the site's files; it closes `db` at its end.
 
     `db` is its `state.db` as well.
 
     :param queries: what the explorer offers to begin with
+    :param tokens: hands out tokens where people sign in with their password of q2a
     """
-    page = GraphiQLPage(title="Waggle", queries=queries) if settings.graphiql else None
+    page = None
+    if settings.graphiql:
+        sign_in = tokens.path if tokens else None
+        page = GraphiQLPage(title="Waggle", queries=queries, sign_in=sign_in)
     compressed = [
         Middleware(
             GZipMiddleware,
@@ -59,6 +68,8 @@ def build(
         Route("/healthz", health.alive),
         Route("/readyz", health.Readiness(db).respond),
     ]
+    if tokens is not None:
+        routes += tokens.routes()
     if page is not None:
         routes.append(Route("/graphql/assets/{name}", page.asset, middleware=compressed))
     routes.append(Route("/{path:path}", _Site(Files(db), page).respond))
