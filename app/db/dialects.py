@@ -1,16 +1,38 @@
 """Everything in which MySQL, MariaDB and SQLite differ, in one place."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Engine, event, literal_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Double,
+    Engine,
+    Insert,
+    event,
+    literal_column,
+)
+from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 
+WRITING = {"mysql": "READ COMMITTED", "sqlite": "SERIALIZABLE"}
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Give every SQLite connection what MySQL has by itself: foreign keys, waiting, logarithms."""
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # The driver would begin only at the first change, on what was read before somebody else's.
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == WRITING["sqlite"]:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -51,6 +73,25 @@ def as_double(column: Any) -> ColumnElement[float]:
     return exactly
 
 
+class declared_order(GenericFunction[str]):  # noqa: N801 - a SQL function
+    """A column of an enumeration, to be ordered by: its values come as they were declared."""
+
+    inherit_cache = True
+
+
+@compiles(declared_order, "mysql")
+def _declared_order_mysql(element: declared_order, compiler: SQLCompiler, **options: Any) -> str:
+    # Nothing but the bare column lets an index give the order.
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(declared_order)
+def _declared_order(element: declared_order, compiler: SQLCompiler, **options: Any) -> str:
+    column: Any = element.clauses.clauses[0]
+    places = " ".join(f"WHEN '{value}' THEN {n}" for n, value in enumerate(column.type.enums))
+    return f"CASE {compiler.process(column, **options)} {places} END"
+
+
 class epoch(GenericFunction[int]):  # noqa: N801 - a SQL function
     """A DATETIME of the tables as seconds since 1970, in the zone of the connection."""
 
@@ -66,3 +107,61 @@ def _epoch_mysql(element: epoch, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(epoch)
 def _epoch(element: epoch, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+
+
+class as_number(GenericFunction[int]):  # noqa: N801 - a SQL function
+    """A text that is a whole number, as a signed one."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(as_number, "mysql")
+def _as_number_mysql(element: as_number, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS SIGNED)"
+
+
+@compiles(as_number)
+def _as_number(element: as_number, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
+
+
+def assigns_in_order(dialect: Dialect) -> bool:
+    """Whether an expression of an UPDATE sees the new values of columns that are set before it."""
+    return dialect.name == "mysql"
+
+
+Row = Mapping[Any, Any]
+
+
+def upsert(
+    dialect: Dialect,
+    model: type[Any],
+    rows: Sequence[Row],
+    *,
+    keys: Sequence[Any],
+    changes: Sequence[tuple[Any, Any]] = (),
+) -> Insert:
+    """Insert the rows, or change those that are there; by default they are left as they are.
+
+    :param rows: values by attribute; all rows name the same ones
+    :param keys: the attributes of a unique key
+    :param changes: attributes and their new values, in an order in which an expression may use
+        what stands further down
+    """
+    values = [{_column(key): value for key, value in row.items()} for row in rows]
+    # MySQL assigns in order, and lets later expressions see the new values.
+    changed = {_column(attribute).name: value for attribute, value in changes}
+    if dialect.name == "mysql":
+        first = _column(keys[0])
+        statement = mysql.insert(model).values(values)
+        return statement.on_duplicate_key_update(list(changed.items()) or {first.name: first})
+    insert = sqlite.insert(model).values(values)
+    columns = [_column(key) for key in keys]
+    if not changed:
+        return insert.on_conflict_do_nothing(index_elements=columns)
+    return insert.on_conflict_do_update(index_elements=columns, set_=changed)
+
+
+def _column(attribute: Any) -> Any:
+    return attribute.property.columns[0]

@@ -68,7 +68,7 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    order = events.order(Post.created_at, 0)
+    order = events.order(0)
     span = Span(
         after=order.values(window.after, field="after") if window.after else None,
         before=order.values(window.before, field="before") if window.before else None,
@@ -109,7 +109,7 @@ async def _lines(
 
 
 def _row(event: Event) -> ActivityRow:
-    kind = ActivityKind.EDITED if event.edited else ActivityKind(event.type[0])
+    kind = ActivityKind.EDITED if event.edited else ActivityKind(event.kind.value)
     return ActivityRow(event.question_id, event.post_id, kind, event.change, event.at, event.by_id)
 
 

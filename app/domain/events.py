@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     func,
     literal_column,
     null,
@@ -29,28 +30,41 @@ from app.domain.threads import (
     is_reachable,
 )
 from app.models import Post, PostKind
+from app.models.kinds import post_type
 
 KINDS = (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
 
 
+# In one second, events come as the index of changes has them: by the number of the post's type.
+PLACES = {post_type(kind): place for place, kind in enumerate(KINDS, start=1)}
+
+
 class Event(NamedTuple):
-    """What happened to a post; the first three tell any two events apart, and are their order.
+    """What happened to a post; the first four tell any two events apart, and are their order.
 
     `edited` is 0 if the post was written, 1 if it was changed; `change` is the code of the
     change, `at` is in the tables' zone.
     """
 
     at: datetime
-    post_id: int
     edited: int
+    place: int
+    post_id: int
     question_id: int
-    type: str
     change: str | None
     by_id: int | None
 
     @property
     def key(self) -> KeyValues:
-        return self[:3]
+        return self[:KEYS]
+
+    @property
+    def kind(self) -> PostKind:
+        """The kind of the post."""
+        return KINDS[self.place - 1]
+
+
+KEYS = 4
 
 
 class Chosen(NamedTuple):
@@ -69,10 +83,20 @@ class Span(NamedTuple):
     backwards: bool
 
 
-def order(at: Any, edited: int) -> Order:
+def order(edited: int) -> Order:
     """The order of events, newest first, for those that were written or for those changed."""
-    keys = (Key(at, datetime, True), Key(Post.id, int, True))
-    return Order("activity", (*keys, Key(literal_column(str(edited)), int, True)))
+    columns: Sequence[Any] = (_time(edited), literal_column(str(edited)), _place(), Post.id)
+    types = (datetime, int, int, int)
+    keys = (Key(column, type, True) for column, type in zip(columns, types, strict=True))
+    return Order("activity", tuple(keys))
+
+
+def _time(edited: int) -> Any:
+    return Post.changed_at if edited else Post.created_at
+
+
+def _place() -> Any:
+    return case(PLACES, value=Post.type)
 
 
 async def walk(
@@ -84,19 +108,21 @@ async def walk(
         return []
     found = union_all(*(select(branch.subquery()) for branch in branches)).subquery("found")
     columns = [found.c[name] for name in Event._fields]
-    clauses = [column.asc() if span.backwards else column.desc() for column in columns[:3]]
+    clauses = [column.asc() if span.backwards else column.desc() for column in columns[:KEYS]]
     statement = select(*columns).order_by(*clauses).limit(limit)
     return [Event._make(row) for row in await connection.execute(statement)]
 
 
 def _first(statement: Select[Any], edited: int, span: Span, limit: int) -> Select[Any]:
-    at = _time(edited)
-    ordered = order(at, edited)
+    ordered = order(edited)
     if span.after is not None:
         statement = statement.where(ordered.beyond(span.after, backwards=False))
     if span.before is not None:
         statement = statement.where(ordered.beyond(span.before, backwards=True))
-    clauses = [at.asc(), Post.id.asc()] if span.backwards else [at.desc(), Post.id.desc()]
+    # An index has these columns in this order; what was written is all of one type.
+    types = [func.declared_order(Post.type)] if edited else []
+    columns: list[Any] = [_time(edited), *types, Post.id]
+    clauses = [column.asc() if span.backwards else column.desc() for column in columns]
     # The order of the joins is that of the list: no other lets MySQL stop after the limit.
     first: Select[Any] = statement.order_by(*clauses).limit(limit)
     return first.prefix_with("STRAIGHT_JOIN", dialect="mysql")
@@ -121,10 +147,10 @@ def _of_kinds(kinds: Sequence[PostKind], edited: int, chosen: Chosen) -> Select[
 def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
     columns: Sequence[Any] = (
         _time(edited).label("at"),
-        Post.id.label("post_id"),
         literal_column(str(edited)).label("edited"),
+        _place().label("place"),
+        Post.id.label("post_id"),
         root.label("question_id"),
-        Post.type.label("type"),
         (Post.change if edited else null()).label("change"),
         (Post.changed_by_id if edited else Post.author_id).label("by_id"),
     )
@@ -132,10 +158,6 @@ def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
     if edited:
         statement = statement.where(Post.changed_at.is_not(None))
     return statement if chosen.where is None else statement.where(chosen.where)
-
-
-def _time(edited: int) -> Any:
-    return Post.changed_at if edited else Post.created_at
 
 
 async def newest(
@@ -150,13 +172,13 @@ async def newest(
                 meant = and_(is_reachable(NOBODY, kind), root.in_(question_ids))
                 branches.append(events.where(meant))
     found = union_all(*branches).subquery("found")
-    keys = [found.c[name] for name in Event._fields[:3]]
-    place = func.row_number().over(
+    keys = [found.c[name] for name in Event._fields[:KEYS]]
+    rank = func.row_number().over(
         partition_by=found.c.question_id, order_by=[key.desc() for key in keys]
     )
-    ranked = select(found.c.question_id, *keys, place.label("place")).subquery("ranked")
-    rows = await connection.execute(select(ranked).where(ranked.c.place == 1))
-    return {row[0]: tuple(row[1:4]) for row in rows}
+    ranked = select(found.c.question_id, *keys, rank.label("rank_in_thread")).subquery("ranked")
+    rows = await connection.execute(select(ranked).where(ranked.c.rank_in_thread == 1))
+    return {row[0]: tuple(row[1 : 1 + KEYS]) for row in rows}
 
 
 def _threads() -> list[tuple[PostKind, Any, Any]]:
