@@ -22,9 +22,11 @@ from resolvers.sites import SiteQuery
 from resolvers.tags import TagQuery
 from resolvers.users import UserQuery
 from resolvers.viewers import ViewerQuery
+from resolvers.voting import VoteMutation
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.context import Context
+from schema.errors import HANDLERS
 from schema.questions import Question
 from schema.scalars import DATE_TIME
 
@@ -42,9 +44,12 @@ QUERIES = (
     UserQuery,
     ViewerQuery,
 )
+MUTATIONS = (VoteMutation,)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),
+    mutation=merge_types("Mutation", MUTATIONS),
+    exception_handlers=HANDLERS,
     types=[Question, Answer, Comment],
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
 )
@@ -61,7 +66,7 @@ def context_factory(
     async def context_of(request: Request) -> Context:
         identity = await identify(request)
         viewer = await viewer_of(db, identity)
-        return Context(db, await sites.get(), viewer, datetime.now(UTC))
+        return Context(db, sites, await sites.get(), viewer, datetime.now(UTC))
 
     return context_of
 

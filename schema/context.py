@@ -1,19 +1,29 @@
 """What every resolver can reach: the viewer, the site, the database and the loaders."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from strawberry.types import Info as StrawberryInfo
 
 from app.db import Database
+from app.db.transactions import Busy, transact
+from app.domain.errors import Conflict
 from app.domain.options import Options
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
-from app.domain.sites import Site
+from app.domain.sites import Site, SiteCache
 from app.domain.viewers import Viewer
+from app.domain.writing import Writer
 from dataloaders import Loaders
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+Result = TypeVar("Result")
+Write: TypeAlias = "Callable[[AsyncConnection, Writer], Awaitable[Result]]"
 
 
 @dataclass
@@ -21,6 +31,7 @@ class Context:
     """One request. `now` is when it began, with a zone."""
 
     db: Database
+    sites: SiteCache
     site: Site
     viewer: Viewer
     now: datetime
@@ -36,6 +47,28 @@ class Context:
     @cached_property
     def loaders(self) -> Loaders:
         return Loaders(self.db, self.site, self.viewer, self.sight)
+
+    async def write(self, work: "Write[Result]", *, changes_site: bool = False) -> Result:
+        """Run `work` in one transaction, and return what it returned when that was committed.
+
+        `work` is called again if the server breaks the transaction off (decision 0040), so it
+        must do nothing but call the domain.
+
+        :param changes_site: it changes options other than counters, categories or profile fields
+        :raises Conflict: if too many others are writing to the same rows
+        """
+        writer = Writer(self.viewer, self.site, self.now)
+        try:
+            result = await transact(self.db, lambda connection: work(connection, writer))
+        except Busy as error:
+            raise Conflict(str(error)) from error
+        # What was loaded before the commit may be stale now.
+        self.__dict__.pop("loaders", None)
+        if changes_site:
+            self.sites.forget()
+            self.site = await self.sites.get()
+            self.__dict__.pop("sight", None)
+        return result
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

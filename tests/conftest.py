@@ -12,6 +12,7 @@ from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from app import migrations
 from app.config import Settings
 from app.db import Database
 from app.domain.addresses import packed
@@ -145,14 +146,7 @@ def golden(
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of which there are only the tables, as an SQLite file to be copied."""
     path = tmp_path_factory.mktemp("empty") / "empty.sqlite"
-
-    async def make() -> None:
-        db = Database(settings_for(f"sqlite+aiosqlite:///{path}"))
-        async with db.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        await db.close()
-
-    asyncio.run(make())
+    asyncio.run(_make_tables(f"sqlite+aiosqlite:///{path}"))
     return path
 
 
@@ -173,6 +167,7 @@ async def _make_tables(url: str) -> None:
     db = Database(settings_for(url))
     async with db.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+    await migrations.upgrade(db)
     await db.close()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.config import Settings
-from app.db.dialects import prepare_sqlite
+from app.db.dialects import WRITING, prepare_sqlite
 from app.db.prefixes import use_prefixes
 from app.db.zones import Zone, zone_of
 
@@ -56,7 +56,7 @@ class Database:
 def isolation_of(connection: AsyncConnection) -> str:
     """The isolation level of a writing transaction on this connection's server."""
     # Recounts must see what others have committed since the transaction began.
-    return "SERIALIZABLE" if connection.dialect.name == "sqlite" else "READ COMMITTED"
+    return WRITING[connection.dialect.name]
 
 
 def _engine(settings: Settings, url: str) -> AsyncEngine:

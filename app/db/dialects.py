@@ -20,7 +20,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-
 WRITING = {"mysql": "READ COMMITTED", "sqlite": "SERIALIZABLE"}
 
 

@@ -1,14 +1,33 @@
 """The site's counters, by the definitions that q2a's recount has (FACTS 3 and 14)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models import Category, Option, Post, User, UserPoints, Word
+from app.db.dialects import as_number, upsert
+from app.domain.posts import PostRow
+from app.models import Category, Option, Post, PostState, User, UserPoints, Word
+from app.models.kinds import PostKind
 
 APPROVED, BLOCKED = 10, 2
+TOTALS = {
+    PostKind.QUESTION: "cache_qcount",
+    PostKind.ANSWER: "cache_acount",
+    PostKind.COMMENT: "cache_ccount",
+}
 
 
 def definitions() -> dict[str, Select[int]]:
@@ -30,6 +49,92 @@ def definitions() -> dict[str, Select[int]]:
         ),
         "cache_userpointscount": select(func.count()).select_from(UserPoints),
     }
+
+
+def counted_for(post: PostRow) -> Counter[str]:
+    """What one post adds to each counter: `definitions`, asked of a single row."""
+    if post.state is PostState.QUEUED:
+        return Counter({"cache_queuedcount": 1})
+    if post.state is PostState.HIDDEN or post.kind is PostKind.NOTE:
+        return Counter()
+    found = Counter({TOTALS[post.kind]: 1, "cache_flaggedcount": int(post.flag_count > 0)})
+    if post.kind is PostKind.QUESTION and post.closed_by_id is None:
+        found["cache_unaqcount"] = int(post.answer_count == 0)
+        found["cache_unselqcount"] = int(post.accepted_answer_id is None)
+        found["cache_unupaqcount"] = int(post.best_answer_score == 0)
+    return found
+
+
+async def settle(
+    connection: AsyncConnection, *, before: Iterable[PostRow], after: Iterable[PostRow]
+) -> None:
+    """Bring the counters of options and categories up to a change of some posts.
+
+    What the posts add to each counter now, less what they added before, is added in SQL; so a
+    counter that was right stays right, and none goes below zero (decision 0042).
+
+    :param before: the posts as they were when they were locked; a new one is not among them
+    :param after: the same posts as they are now; a deleted one is not among them
+    """
+    before, after = list(before), list(after)
+    in_options = _difference(before, after, counted_for)
+    in_categories = _difference(before, after, _categories_counting)
+    await add_to_categories(connection, changes=in_categories)
+    await add_to_options(connection, changes=in_options)
+
+
+async def add_to_options(connection: AsyncConnection, *, changes: Mapping[str, int]) -> None:
+    """Add to counters in the options, by name; never to less than zero."""
+    changes = {name: change for name, change in sorted(changes.items()) if change}
+    if not changes:
+        return
+    digits = Option.value.regexp_match("^-?[0-9]{1,18}$")
+    # What is no number at all counts as nothing until it is recounted (FACTS 22.1).
+    present = case((digits, as_number(Option.value)), else_=0)
+    changed = _changed(Option.name, present, changes)
+    statement = update(Option).where(Option.name.in_(changes)).values({Option.value: changed})
+    if (await connection.execute(statement)).rowcount < len(changes):
+        # An option that is missing is a counter at zero.
+        rows = [{Option.name: name, Option.value: "0"} for name in changes]
+        dialect = connection.dialect
+        missing = set(changes) - await _present(connection, changes)
+        await connection.execute(upsert(dialect, Option, rows, keys=[Option.name]))
+        await connection.execute(statement.where(Option.name.in_(missing)))
+
+
+async def add_to_categories(connection: AsyncConnection, *, changes: Mapping[int, int]) -> None:
+    """Add to the numbers of visible questions of categories, by id; never to less than zero."""
+    changes = {id: change for id, change in sorted(changes.items()) if change}
+    if changes:
+        count = as_number(Category.question_count)
+        changed = _changed(Category.id, count, changes)
+        these = update(Category).where(Category.id.in_(changes))
+        await connection.execute(these.values({Category.question_count: changed}))
+
+
+def _difference(before: list[PostRow], after: list[PostRow], counted: Any) -> dict[Any, int]:
+    total: Counter[Any] = Counter()
+    for post in after:
+        total.update(counted(post))
+    for post in before:
+        total.subtract(counted(post))
+    return dict(total)
+
+
+def _categories_counting(post: PostRow) -> Counter[int]:
+    is_counted = post.kind is PostKind.QUESTION and post.state is PostState.VISIBLE
+    return Counter({id for id in post.category_path if id is not None} if is_counted else ())
+
+
+def _changed(key: Any, present: Any, changes: Mapping[Any, int]) -> ColumnElement[Any]:
+    """The present number of each row plus its change, or zero where that is less."""
+    total = present + case(changes, value=key)
+    return case((total < 0, 0), else_=total)
+
+
+async def _present(connection: AsyncConnection, names: Iterable[str]) -> set[str]:
+    query = select(Option.name).where(Option.name.in_(list(names)))
+    return set((await connection.execute(query)).scalars())
 
 
 async def recount_options(connection: AsyncConnection) -> None:

@@ -1,6 +1,7 @@
 """How hot a question is (FACTS 4): the one place of the formula, for Python and for SQL."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
@@ -32,6 +33,20 @@ def of(
     )
 
 
+def of_question(options: Options, question_id: int) -> ColumnElement[int]:
+    """The same as `expression` for one question, in a form in which MySQL can update its row."""
+    answer = aliased(Post)
+    answers = (
+        select(func.count().label("count"), func.max(epoch(answer.created_at)).label("last"))
+        .where(answer.parent_id == question_id, answer.type == "A")
+        # MySQL reads the table that it changes only where it has to make a copy of what it reads.
+        .subquery("answers")
+    )
+    created = epoch(Post.created_at)
+    last_answer = func.coalesce(select(answers.c.last).scalar_subquery(), created)
+    return _total(options, created, last_answer, select(answers.c.count).scalar_subquery())
+
+
 def expression(options: Options) -> ColumnElement[int]:
     """The same in SQL for a row of `Post`, from its answers and its other columns."""
     answer = aliased(Post)
@@ -44,10 +59,15 @@ def expression(options: Options) -> ColumnElement[int]:
         over_answers(func.max(epoch(answer.created_at))).scalar_subquery(), created
     )
     answers = over_answers(func.count()).scalar_subquery()
-    return (
+    return _total(options, created, last_answer, answers)
+
+
+def _total(options: Options, created: Any, last_answer: Any, answers: Any) -> ColumnElement[int]:
+    total: ColumnElement[int] = (
         (created - epoch(BEGINNING)) * options.hot_weight_q_age
         + (last_answer - epoch(BEGINNING)) * options.hot_weight_a_age
         + answers * options.hot_weight_answers * ANSWER_OR_VOTE
         + Post.score * options.hot_weight_votes * ANSWER_OR_VOTE
         + Post.view_count * options.hot_weight_views * VIEW
     )
+    return total

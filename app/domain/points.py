@@ -1,12 +1,24 @@
 """Points and the figures they are made of (FACTS 5): the one place of each formula."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db.dialects import assigns_in_order, upsert
+from app.domain import counters
 from app.domain.options import Options
 from app.models import Post, UserPoints, Vote
 from app.models.kinds import KINDS, PostKind
@@ -14,6 +26,24 @@ from app.models.kinds import KINDS, PostKind
 Figure = InstrumentedAttribute[int]
 Figures = Mapping[Figure, ColumnElement[int]]
 CHUNK = 1_000
+# Which figures a vote changes: of the voter, and of the author of the post, by its kind (FACTS 3).
+GIVEN: Mapping[PostKind, Sequence[Figure]] = {
+    PostKind.QUESTION: (UserPoints.question_upvotes_given, UserPoints.question_downvotes_given),
+    PostKind.ANSWER: (UserPoints.answer_upvotes_given, UserPoints.answer_downvotes_given),
+    PostKind.COMMENT: (UserPoints.comment_upvotes_given, UserPoints.comment_downvotes_given),
+}
+VOTE_POINTS: Mapping[PostKind, Figure] = {
+    PostKind.QUESTION: UserPoints.question_vote_points,
+    PostKind.ANSWER: UserPoints.answer_vote_points,
+    PostKind.COMMENT: UserPoints.comment_vote_points,
+}
+RECEIVED: Sequence[Figure] = (UserPoints.upvotes_received, UserPoints.downvotes_received)
+# Which figure counts a person's posts of a kind.
+POSTED: Mapping[PostKind, Figure] = {
+    PostKind.QUESTION: UserPoints.question_count,
+    PostKind.ANSWER: UserPoints.answer_count,
+    PostKind.COMMENT: UserPoints.comment_count,
+}
 
 
 def total(options: Options, figures: Mapping[str, Any]) -> Any:
@@ -45,24 +75,62 @@ def weights(options: Options) -> dict[Figure, int]:
 
 
 async def recount(
-    connection: AsyncConnection, *, options: Options, user_ids: Sequence[int]
+    connection: AsyncConnection,
+    *,
+    options: Options,
+    user_ids: Iterable[int | None],
+    figures: Collection[Figure] | None = None,
 ) -> None:
-    """Recount every figure and the points of these people, who must have rows of points.
+    """Recount figures of these people, and their points from all figures in their rows.
 
-    Lock the rows before, in order of their ids, if others may write at the same time.
+    One statement locks the rows in the order of their ids. People whose row is missing get one.
+
+    :param user_ids: None among them, the author of an anonymous post, is nobody
+    :param figures: those that may have changed; None: all
     """
-    figures: dict[Any, Any] = {}
+    people = sorted({user_id for user_id in user_ids if user_id is not None})
+    if not people:
+        return
+    now_counted = counted(options, figures)
+    current: dict[str, Any] = {f.key: f for f in [*weights(options), UserPoints.bonus]}
+    if not assigns_in_order(connection.dialect):
+        # What is counted has to be counted again for the sum.
+        current |= {figure.key: expression for figure, expression in now_counted.items()}
+    values = [*now_counted.items(), (UserPoints.points, total(options, current))]
+    statement = update(UserPoints).where(UserPoints.user_id.in_(people)).ordered_values(*values)
+    if (await connection.execute(statement)).rowcount < len(people):
+        await _insert_missing(connection, people)
+        await connection.execute(statement)
+
+
+def counted(
+    options: Options, figures: Collection[Figure] | None = None
+) -> dict[Figure, ScalarSelect[int]]:
+    """The figures, each counted for the row of `UserPoints` that it is in.
+
+    :param figures: those that are wanted; None: all
+    """
+    wanted = None if figures is None else {figure.key for figure in figures}
+    found = {}
     for source, user_id, expressions in _sources(options):
         for figure, expression in expressions.items():
-            mine = source.with_only_columns(func.coalesce(expression, 0))
-            mine = mine.where(user_id == UserPoints.user_id).correlate(UserPoints)
-            figures[figure] = mine.scalar_subquery()
-    these = UserPoints.user_id.in_(user_ids)
-    await connection.execute(update(UserPoints).where(these).values(figures))
-    columns = {figure.key: figure for figure in [*weights(options), UserPoints.bonus]}
+            if wanted is None or figure.key in wanted:
+                mine = source.with_only_columns(func.coalesce(expression, 0))
+                mine = mine.where(user_id == UserPoints.user_id).correlate(UserPoints)
+                found[figure] = mine.scalar_subquery()
+    return found
+
+
+async def _insert_missing(connection: AsyncConnection, people: Sequence[int]) -> None:
+    """Make rows of points for those who have none, and count them (FACTS 5)."""
+    query = select(UserPoints.user_id).where(UserPoints.user_id.in_(people))
+    present = set((await connection.execute(query)).scalars())
+    missing = [user_id for user_id in people if user_id not in present]
+    rows = [{UserPoints.user_id: user_id} for user_id in missing]
     await connection.execute(
-        update(UserPoints).where(these).values({UserPoints.points: total(options, columns)})
+        upsert(connection.dialect, UserPoints, rows, keys=[UserPoints.user_id])
     )
+    await counters.add_to_options(connection, changes={"cache_userpointscount": len(missing)})
 
 
 async def insert_all(
@@ -78,6 +146,8 @@ async def insert_all(
     rows = {user_id: nothing | {"bonus": bonuses.get(user_id, 0)} for user_id in user_ids}
     for source, user_id, expressions in _sources(options):
         query = source.with_only_columns(user_id, *expressions.values())
+        # A server that has not yet seen how large the tables are would join the other way round.
+        query = query.prefix_with("STRAIGHT_JOIN", dialect="mysql")
         found = await connection.execute(query.where(user_id.is_not(None)).group_by(user_id))
         for person, *values in found:
             if person in rows:
@@ -97,11 +167,17 @@ def _sources(options: Options) -> list[tuple[Select[Any], Any, Figures]]:
     """Where figures are counted: rows, the column that names the person, and the sums."""
     question, answer = aliased(Post), aliased(Post)
     # Asker and answerer must differ; two unknown ones count as the same.
-    accepted = select(answer.id).join(question, question.accepted_answer_id == answer.id)
+    accepted = select(question.id).select_from(question)
+    accepted = accepted.join(answer, answer.id == question.accepted_answer_id)
     accepted = accepted.where(
         answer.type == "A", question.author_id.is_distinct_from(answer.author_id)
     )
-    votes = select(Vote.post_id).join(Post, Post.id == Vote.post_id).where(Vote.direction != 0)
+    votes = (
+        select(Vote.post_id)
+        .select_from(Vote)
+        .join(Post, Post.id == Vote.post_id)
+        .where(Vote.direction != 0)
+    )
     return [
         (select(Post.id), Post.author_id, _posting_figures(options)),
         (accepted, answer.author_id, {UserPoints.accepted_answer_count: func.count(answer.id)}),

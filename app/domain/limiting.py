@@ -1,0 +1,74 @@
+"""Limiting: counting what a person does in an hour, and refusing what is too much (FACTS 11)."""
+
+from typing import Any
+
+from sqlalchemy import case, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.dialects import upsert
+from app.domain.errors import Denial, RateLimited
+from app.domain.limits import OPTIONS, SECONDS, LimitedAction, hour_of
+from app.domain.writing import Writer
+from app.models import AddressLimit, UserLimit
+
+MOST = 65_535
+# Who has one IPv6 address has 2**64 of them: their network is counted, too (decision 0044).
+NETWORK_BYTES = 8
+
+
+async def count(connection: AsyncConnection, *, writer: Writer, action: LimitedAction) -> None:
+    """Count one action of this hour, for the account and for the address.
+
+    :raises RateLimited: if that is one too many; the transaction has to be rolled back
+    """
+    viewer, hour = writer.viewer, hour_of(writer.now)
+    addresses = counted_addresses(viewer.address)
+    if viewer.id is not None:
+        keys = {UserLimit.user_id: viewer.id, UserLimit.action: action.value}
+        await _add(connection, UserLimit, [keys], hour)
+    keys_of = [
+        {AddressLimit.address: address, AddressLimit.action: action.value} for address in addresses
+    ]
+    await _add(connection, AddressLimit, keys_of, hour)
+    name = OPTIONS[action]
+    limits = {
+        True: int(getattr(writer.options, f"max_rate_user_{name}")),
+        False: int(getattr(writer.options, f"max_rate_ip_{name}")),
+    }
+    for is_own, counted in await _counted(connection, writer, action, addresses):
+        if counted > limits[bool(is_own)]:
+            seconds = SECONDS - int(writer.now.timestamp()) % SECONDS
+            raise RateLimited(Denial.RATE_LIMIT.value, retry_after=seconds)
+
+
+def counted_addresses(address: bytes) -> list[bytes]:
+    """The addresses that are counted: q2a's own, and the network of an IPv6 one."""
+    if len(address) != 2 * NETWORK_BYTES:
+        return [address]
+    network = address[:NETWORK_BYTES] + bytes(NETWORK_BYTES)
+    return sorted({address, network})
+
+
+async def _add(
+    connection: AsyncConnection, model: Any, keys: list[dict[Any, Any]], hour: int
+) -> None:
+    in_this_hour = model.period == hour
+    more = case((in_this_hour & (model.count < MOST), model.count + 1), else_=MOST)
+    changes = [(model.count, case((in_this_hour, more), else_=1)), (model.period, hour)]
+    rows = [{**key, model.period: hour, model.count: 1} for key in keys]
+    await connection.execute(
+        upsert(connection.dialect, model, rows, keys=list(keys[0]), changes=changes)
+    )
+
+
+async def _counted(
+    connection: AsyncConnection, writer: Writer, action: LimitedAction, addresses: list[bytes]
+) -> list[Any]:
+    """What this hour's counters say: pairs of whether it is the account's, and the count."""
+    own = select(literal(1), UserLimit.count).where(
+        UserLimit.user_id == (writer.viewer.id or 0), UserLimit.action == action.value
+    )
+    by_address = select(literal(0), AddressLimit.count).where(
+        AddressLimit.address.in_(addresses), AddressLimit.action == action.value
+    )
+    return list((await connection.execute(union_all(own, by_address))).all())

@@ -1,0 +1,73 @@
+"""Voting: one person's standing vote on a post, and all that follows from it (FACTS 3 and 8)."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.dialects import upsert
+from app.domain import counters, limiting, locking, permissions, points, recounts, writing
+from app.domain.limits import LimitedAction
+from app.domain.locking import Locked
+from app.domain.votes import CastVote, VoteDirection
+from app.domain.writing import Writer
+from app.models import PostKind, Vote
+
+
+async def cast(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    post_id: int,
+    direction: VoteDirection,
+    kind: PostKind | None = None,
+) -> Locked:
+    """Make `direction` the writer's standing vote on the post; the same one again changes nothing.
+
+    :returns: the post and what it stands below, as they are now
+    :raises NotFound: if there is no such post that the writer sees
+    :raises NotAllowed: if the writer may not cast this vote
+    :raises RateLimited: if the writer has voted too often in this hour
+    """
+    locked = await locking.lock_post(connection, writer=writer, post_id=post_id, kind=kind)
+    down = direction is VoteDirection.DOWN
+    denial = permissions.vote_denial(writer.viewer, writer.options, locked.post, down=down)
+    permissions.ensure(denial)
+    if locked.cast.direction is direction:
+        return locked
+
+    await writing.mark(connection, writer=writer)
+    await limiting.count(connection, writer=writer, action=LimitedAction.VOTE)
+    await _store(connection, writer, post_id, direction)
+    await _recount(connection, writer, locked)
+    changed = await locking.reread(connection, locked=locked)
+    await counters.settle(connection, before=locked.rows, after=changed.rows)
+    return changed._replace(cast=CastVote(direction, locked.cast.has_flagged))
+
+
+async def _store(
+    connection: AsyncConnection, writer: Writer, post_id: int, direction: VoteDirection
+) -> None:
+    new = {
+        Vote.user_id: writer.viewer.id,
+        Vote.post_id: post_id,
+        Vote.direction: direction.value,
+        Vote.flagged: 0,
+        Vote.cast_at: writer.time,
+    }
+    # A row that began as a flag never gets a `cast_at` (FACTS 8).
+    changes = [(Vote.direction, direction.value), (Vote.changed_at, writer.time)]
+    keys = [Vote.user_id, Vote.post_id]
+    await connection.execute(upsert(connection.dialect, Vote, [new], keys=keys, changes=changes))
+
+
+async def _recount(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
+    question, post = locked.question, locked.post
+    await recounts.votes(connection, post_id=post.id)
+    if post.kind is PostKind.QUESTION:
+        await recounts.question_hotness(connection, options=writer.options, question_id=question.id)
+    elif post.kind is PostKind.ANSWER:
+        await recounts.best_answer(connection, question_id=question.id)
+    await points.recount(
+        connection,
+        options=writer.options,
+        user_ids=[writer.viewer.id, post.author_id],
+        figures=[*points.GIVEN[post.kind], points.VOTE_POINTS[post.kind], *points.RECEIVED],
+    )

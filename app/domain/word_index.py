@@ -1,0 +1,148 @@
+"""The word index in the database: putting posts in, taking them out, counting words (FACTS 6).
+
+Words are never deleted: people follow tags by the ids of their words.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, insert, literal, select, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import counters, indexing
+from app.domain.posts import PostRow
+from app.models import ContentWord, PostTag, TagWord, TitleWord, Word
+from app.models.waggle import Lock
+
+# RDS Proxy pins a connection for a statement beyond 16 kB.
+WORDS_AT_ONCE = 400
+COUNTS: Mapping[Any, Any] = {
+    TitleWord: Word.title_count,
+    ContentWord: Word.content_count,
+    TagWord: Word.tag_word_count,
+    PostTag: Word.tag_count,
+}
+INSERTING_WORDS = "words"
+
+
+class Indexed(NamedTuple):
+    """A post that is to be found, and the question at its root."""
+
+    post: PostRow
+    question_id: int
+
+
+async def add(connection: AsyncConnection, *, posts: Sequence[Indexed]) -> None:
+    """Put posts into the index that are not in it, for as long as they and all above are visible.
+
+    Deciding that is the caller's. Counts of the words, and the site's of tags, are brought up.
+    """
+    rows: dict[Any, list[tuple[int, indexing.Entry]]] = {model: [] for model in COUNTS}
+    for post, question_id in posts:
+        for model, entries in indexing.entries(post, question_id).items():
+            rows[model] += [(post.id, entry) for entry in entries]
+    texts = {entry[0] for entries in rows.values() for _, entry in entries}
+    ids = await _ids_of(connection, sorted(texts))
+    for model, entries in rows.items():
+        await _insert(connection, model, entries, ids)
+    used = {model: {ids[entry[0]] for _, entry in entries} for model, entries in rows.items()}
+    await recount(connection, word_ids=used)
+
+
+async def remove(connection: AsyncConnection, *, post_ids: Sequence[int]) -> None:
+    """Take posts out of the index, whether they are in it or not."""
+    if not post_ids:
+        return
+    tables = [
+        select(literal(number), model.word_id).where(model.post_id.in_(post_ids))
+        for number, model in enumerate(COUNTS)
+    ]
+    models, used = list(COUNTS), defaultdict[Any, set[int]](set)
+    for number, word_id in await connection.execute(union(*tables)):
+        used[models[number]].add(word_id)
+    for model in used:
+        await connection.execute(delete(model).where(model.post_id.in_(post_ids)))
+    await recount(connection, word_ids=used)
+
+
+async def replace(connection: AsyncConnection, *, posts: Sequence[Indexed]) -> None:
+    """Put posts into the index anew: something in them was changed."""
+    await remove(connection, post_ids=[post.id for post, _ in posts])
+    await add(connection, posts=posts)
+
+
+async def recount(connection: AsyncConnection, *, word_ids: Mapping[Any, Iterable[int]]) -> None:
+    """Count anew how many posts use some words, and how many tags the site has.
+
+    :param word_ids: the words by the table of the index in which their use has changed
+    """
+    tag_ids = sorted(word_ids.get(PostTag, ()))
+    before = await _used_tags(connection, tag_ids)
+    touched = sorted({id for ids in word_ids.values() for id in ids})
+    models = [model for model in COUNTS if word_ids.get(model)]
+    for start in range(0, len(touched), WORDS_AT_ONCE):
+        values = {COUNTS[model]: _uses(model) for model in models}
+        these = Word.id.in_(touched[start : start + WORDS_AT_ONCE])
+        await connection.execute(update(Word).where(these).values(values))
+    change = await _used_tags(connection, tag_ids) - before
+    await counters.add_to_options(connection, changes={"cache_tagcount": change})
+
+
+def _uses(model: Any) -> Any:
+    counted = select(func.count()).where(model.word_id == Word.id)
+    return counted.correlate(Word).scalar_subquery()
+
+
+async def _used_tags(connection: AsyncConnection, ids: list[int]) -> int:
+    """How many of the words are tags of any question. Reading them locks them first."""
+    if not ids:
+        return 0
+    query = select(Word.tag_count).where(Word.id.in_(ids)).order_by(Word.id).with_for_update()
+    return sum(count > 0 for count in (await connection.execute(query)).scalars())
+
+
+async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
+    """The ids of words, made where they are missing."""
+    found = await _look_up(connection, texts)
+    missing = [text for text in texts if text not in found]
+    if not missing:
+        return found
+    # Words have no unique key. Whoever adds some waits here for the others, who do so, too; q2a
+    # locks the whole table, which waits for the end of every transaction that has read it.
+    lock = select(Lock.name).where(Lock.name == INSERTING_WORDS).with_for_update()
+    await connection.execute(lock)
+    found |= await _look_up(connection, missing)
+    new = [text for text in missing if text not in found]
+    for start in range(0, len(new), WORDS_AT_ONCE):
+        rows = [{"text": text} for text in new[start : start + WORDS_AT_ONCE]]
+        await connection.execute(insert(Word).values(rows))
+    return found | await _look_up(connection, new)
+
+
+async def _look_up(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
+    """The ids of those words that are there; of a word that is there twice, the older one's."""
+    found: dict[str, int] = {}
+    for start in range(0, len(texts), WORDS_AT_ONCE):
+        wanted = set(texts[start : start + WORDS_AT_ONCE])
+        query = select(Word.text, Word.id).where(Word.text.in_(wanted)).order_by(Word.id.desc())
+        # The column's collation takes many words for the same one.
+        found |= {
+            text: id for text, id in (await connection.execute(query)).all() if text in wanted
+        }
+    return found
+
+
+async def _insert(
+    connection: AsyncConnection,
+    model: Any,
+    entries: list[tuple[int, indexing.Entry]],
+    ids: Mapping[str, int],
+) -> None:
+    names = ("word_id", *indexing.COLUMNS[model])
+    rows = [
+        {"post_id": post_id, **dict(zip(names, (ids[text], *rest), strict=True))}
+        for post_id, (text, *rest) in entries
+    ]
+    for start in range(0, len(rows), WORDS_AT_ONCE):
+        await connection.execute(insert(model).values(rows[start : start + WORDS_AT_ONCE]))

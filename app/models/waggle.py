@@ -1,0 +1,103 @@
+"""Waggle's own tables, beside q2a's and without keys into them; `app.migrations` makes them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.models.base import (
+    Ascii,
+    Bytes,
+    DateTime,
+    UnsignedInteger,
+    UnsignedSmallInteger,
+)
+
+# Made by Waggle, these hold every character there is.
+TABLE = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mysql_row_format": "DYNAMIC",
+}
+LongText = Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
+
+
+class WaggleBase(DeclarativeBase):
+    """One of Waggle's own tables. Times are in UTC here."""
+
+
+class Lock(WaggleBase):
+    """Something that one transaction does at a time, where q2a's tables have no key for it."""
+
+    __tablename__ = "~waggle_locks"
+    __table_args__ = (TABLE,)
+
+    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
+
+
+class Mail(WaggleBase):
+    """A mail that has to be sent: the outbox. A job sends it and sets `sent_at`."""
+
+    __tablename__ = "~waggle_outbox"
+    __table_args__ = (Index("waiting", "sent_at", "not_before", "id"), TABLE)
+
+    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(Ascii(40))
+    user_id: Mapped[int | None] = mapped_column(UnsignedInteger)
+    recipient: Mapped[str] = mapped_column(String(200))
+    recipient_name: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(1000))
+    body: Mapped[str] = mapped_column(LongText)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    not_before: Mapped[datetime] = mapped_column(DateTime)
+    attempts: Mapped[int] = mapped_column(UnsignedSmallInteger, server_default="0")
+    last_error: Mapped[str | None] = mapped_column(String(1000))
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class Revision(WaggleBase):
+    """A question, answer or comment as it was before an edit; q2a keeps no history."""
+
+    __tablename__ = "~waggle_revisions"
+    __table_args__ = (Index("by_post", "post_id", "id"), TABLE)
+
+    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
+    post_id: Mapped[int] = mapped_column(UnsignedInteger)
+    replaced_at: Mapped[datetime] = mapped_column(DateTime)
+    replaced_by_id: Mapped[int | None] = mapped_column(UnsignedInteger)
+    title: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(LongText)
+    format: Mapped[str] = mapped_column(Ascii(20))
+    tags: Mapped[str | None] = mapped_column(Text)
+    category_id: Mapped[int | None] = mapped_column(UnsignedInteger)
+    source: Mapped[str | None] = mapped_column(LongText)
+
+
+class Source(WaggleBase):
+    """The Markdown that the HTML of a post was made from.
+
+    It counts only as long as `content_hash`, SHA-256 of the stored content, is that of the post:
+    q2a may edit the post and knows nothing of this.
+    """
+
+    __tablename__ = "~waggle_sources"
+    __table_args__ = (TABLE,)
+
+    post_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(LongText)
+    content_hash: Mapped[bytes] = mapped_column(Bytes(32))
+
+
+class DoneRequest(WaggleBase):
+    """What came of a request that its sender may repeat: one row for each idempotency key."""
+
+    __tablename__ = "~waggle_requests"
+    __table_args__ = (Index("by_age", "created_at"), TABLE)
+
+    sender: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
+    key: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)
+    input_hash: Mapped[bytes] = mapped_column(Bytes(32))
+    result_id: Mapped[int | None] = mapped_column(UnsignedInteger)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
