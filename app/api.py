@@ -8,10 +8,9 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.db import Database
-from app.domain import viewers
 from app.domain.sites import SiteCache
-from app.domain.viewers import Identity
 from app.endpoint.schemas import Schema
+from app.endpoint.visitors import Recognize
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
 from resolvers.moderation import ModerationQuery
@@ -29,8 +28,6 @@ from schema.context import Context
 from schema.errors import HANDLERS
 from schema.questions import Question
 from schema.scalars import DATE_TIME
-
-Identify = Callable[[Request], Awaitable[Identity]]
 
 QUERIES = (
     NodeQuery,
@@ -56,24 +53,15 @@ schema = Schema(
 
 
 def context_factory(
-    db: Database, sites: SiteCache, identify: Identify
+    db: Database, sites: SiteCache, recognize: Recognize
 ) -> Callable[[Request], Awaitable[Context]]:
     """How the endpoint gets the context of a request.
 
-    :param identify: says who a request comes from
+    :param recognize: says who a request comes from
     """
 
     async def context_of(request: Request) -> Context:
-        identity = await identify(request)
-        viewer = await viewer_of(db, identity)
+        viewer = await recognize(request)
         return Context(db, sites, await sites.get(), viewer, datetime.now(UTC))
 
     return context_of
-
-
-async def viewer_of(db: Database, identity: Identity) -> viewers.Viewer:
-    """The viewer that an identity stands for; costs a statement for those with an account only."""
-    if identity.user_id is None:
-        return viewers.Viewer(cookie_id=identity.cookie_id, address=identity.address)
-    async with db.read() as connection:
-        return await viewers.load(connection, identity=identity)

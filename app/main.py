@@ -7,36 +7,60 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
-from app.api import Identify, context_factory, schema
+from app.api import context_factory, schema
 from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
-from app.endpoint.guests import guest
 from app.endpoint.server import build
+from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from mangum import Mangum
+
+    from app.auth.issuer import LocalIssuer
+    from app.endpoint.tokens import TokenEndpoint
 
 
 def create_app(settings: Settings | None = None, *, identify: Identify | None = None) -> Starlette:
     """The application of one site.
 
     :param settings: by default read from the environment and `.env`
-    :param identify: who a request comes from; by default everybody is a guest
+    :param identify: who a request comes from; by default what its token or its cookies say
     :raises SettingError: if a setting has a value that cannot be used
     """
     settings = settings or Settings.load()
     db = Database(settings)
+    sites = SiteCache(db)
+    issuer = _local_issuer(settings)
+    visitors = visitors_of(db, sites, issuer=issuer)
+    recognize = recognizing(db, identify) if identify else visitors.viewer
     application = build(
         schema,
-        make_context=context_factory(db, SiteCache(db), identify or guest),
+        make_context=context_factory(db, sites, recognize),
         db=db,
         settings=settings,
         queries=EXAMPLES,
+        tokens=_token_endpoint(db, sites, issuer) if issuer else None,
     )
     application.state.db = db
     return application
+
+
+def _local_issuer(settings: Settings) -> "LocalIssuer | None":
+    if not settings.uses_local_issuer:
+        return None
+    # Not even loaded where people are real.
+    from app.auth.issuer import LocalIssuer
+
+    return LocalIssuer(settings.local_issuer_key)
+
+
+def _token_endpoint(db: Database, sites: SiteCache, issuer: "LocalIssuer") -> "TokenEndpoint":
+    from app.auth.local import LocalSignIn
+    from app.endpoint.tokens import TokenEndpoint
+
+    return TokenEndpoint(LocalSignIn(db, sites, issuer))
 
 
 def create_handler(app: Starlette) -> "Mangum":

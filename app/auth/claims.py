@@ -1,9 +1,10 @@
 """What a genuine token says, and how everything in this package says that one is not."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from jose.backends.base import Key
+if TYPE_CHECKING:
+    from jose.backends.base import Key
 
 
 class Unauthenticated(Exception):
@@ -48,7 +49,7 @@ class Verifier(Protocol):
 class KeySource(Protocol):
     """Where the public keys are that tokens of one issuer are checked with."""
 
-    async def key(self, kid: str) -> Key:
+    async def key(self, kid: str) -> "Key":
         """The key with this id, constructed for RS256.
 
         :raises Unauthenticated: if the issuer has none, or cannot be asked now

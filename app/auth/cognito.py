@@ -1,16 +1,15 @@
 """The user pool of the settings: which tokens are its own, and what it knows of their owners."""
 
-import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from app.auth.claims import Claims, Unauthenticated, Unavailable
 from app.auth.documents import strict_object
+from app.auth.fetching import FetchFailed, fetch
 from app.auth.tokens import Policy
 from app.config import SettingError, Settings
 
-SECONDS = 5.0
-MAX_BYTES = 100_000
 # Tokens with this scope may ask for their owner's attributes; sign-in by password gives it.
 SCOPE = "aws.cognito.signin.user.admin"
 TARGET = "AWSCognitoIdentityProviderService.GetUser"
@@ -66,28 +65,24 @@ class UserPool:
         """
         if claims.scopes is not None and SCOPE not in claims.scopes:
             return {}
-        status, answer = await self._asked({"AccessToken": token})
-        if status == 400:
-            # Revoked, or its owner was deleted or disabled: all of that only the pool knows.
-            raise Unauthenticated("The user pool does not accept the token any more.")
-        if status != 200:
-            raise Unavailable("The user pool does not answer; try again.")
-        attributes = _attributes_in(answer)
+        attributes = _attributes_in(await self._asked(token))
         if attributes.get("sub", claims.subject) != claims.subject:
             raise Unauthenticated("The token is somebody else's.")
         return attributes
 
-    async def _asked(self, body: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-        import httpx
-
+    async def _asked(self, token: str) -> dict[str, Any]:
         headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": TARGET}
+        content = json.dumps({"AccessToken": token}).encode()
         try:
-            async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS) as client:
-                response = await client.post(self.url, json=body, headers=headers)
-            content = response.content[: MAX_BYTES + 1]
-            return response.status_code, strict_object(content) if content else {}
-        except (httpx.HTTPError, OSError, ValueError):
-            raise Unavailable("The user pool does not answer; try again.") from None
+            status, body = await fetch("POST", self.url, content=content, headers=headers)
+            if status == 400:
+                # Revoked, or its owner was deleted or disabled: all of that only the pool knows.
+                raise Unauthenticated("The user pool does not accept the token any more.")
+            if status == 200:
+                return strict_object(body)
+        except (FetchFailed, ValueError):
+            pass
+        raise Unavailable("The user pool does not answer; try again.")
 
 
 def user_pool_of(settings: Settings) -> UserPool | None:
@@ -102,7 +97,9 @@ def user_pool_of(settings: Settings) -> UserPool | None:
 def _attributes_in(answer: Mapping[str, Any]) -> dict[str, str]:
     listed = answer.get("UserAttributes")
     entries = listed if isinstance(listed, list) else []
-    pairs = [(entry.get("Name"), entry.get("Value")) for entry in entries if isinstance(entry, dict)]
+    pairs = [
+        (entry.get("Name"), entry.get("Value")) for entry in entries if isinstance(entry, dict)
+    ]
     pairs.append(("username", answer.get("Username")))
     return {
         name: value for name, value in pairs if isinstance(name, str) and isinstance(value, str)

@@ -12,9 +12,8 @@ from jose.utils import base64_to_long
 
 from app.auth.claims import Unauthenticated
 from app.auth.documents import strict_object
+from app.auth.fetching import FetchFailed, fetch
 
-SECONDS = 5.0
-MAX_BYTES = 100_000
 MAX_KEYS = 100
 KEY_BITS = range(2048, 8193)
 # Between two fetches; an unknown key id is no reason to ask more often.
@@ -65,34 +64,18 @@ class RemoteKeys:
         return time.monotonic() - self._tried_at >= pause
 
     async def _fetch(self) -> None:
-        import httpx
-
         try:
-            keys = keys_in(await _download(self.url))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            logger.warning("The keys at %s cannot be had: %s", self.url, error or repr(error))
+            status, body = await fetch("GET", self.url)
+            if status != 200:
+                raise FetchFailed(f"the status is {status}")
+            keys = keys_in(body)
+        except (FetchFailed, ValueError) as error:
+            logger.warning("The keys at %s cannot be had: %s", self.url, error)
         else:
             self._keys = keys
             self._fetched_at = time.monotonic()
         # Not after a cancellation: the next in the queue tries at once then.
         self._tried_at = time.monotonic()
-
-
-async def _download(url: str) -> bytes:
-    import httpx
-
-    async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS) as client:
-        # Compressed, a few bytes could be many.
-        plain = {"accept-encoding": "identity"}
-        async with client.stream("GET", url, headers=plain) as response:
-            if response.status_code != 200:
-                raise ValueError(f"the status is {response.status_code}")
-            body = bytearray()
-            async for part in response.aiter_raw():
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise ValueError(f"there are more than {MAX_BYTES} bytes")
-            return bytes(body)
 
 
 def keys_in(document: bytes) -> dict[str, Key]:

@@ -79,6 +79,8 @@ class GraphQLEndpoint:
             return 400, {"errors": [dict(error.formatted)]}
         try:
             context = await self.make_context(request)
+        except RequestRefused:
+            raise
         except Exception as error:
             return _refused(error)
 
