@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, literal_column, select, union_all
@@ -29,7 +30,8 @@ class Listing(NamedTuple):
 async def fetch(
     connection: AsyncConnection, *, tree: CategoryTree, wanted: Sequence[Listing]
 ) -> dict[Listing, Page[PostRow]]:
-    """A page for each of `wanted`; a statement serves up to 16 of the same order and window.
+    """A page for each of `wanted`; a statement serves up to 16 of the same order and window,
+    and another one before it the newest with a tag.
 
     Every list is cut by itself, so that a long one costs no more than a short one.
 
@@ -73,8 +75,10 @@ async def _pages(
     order: Order,
     window: Window,
 ) -> dict[Listing, Page[PostRow]]:
+    wanted = [listing.filters for listing in listings]
+    edges = await questions.edges(connection, tree=tree, wanted=wanted, order=order, window=window)
     rows: list[list[Sequence[Any]]] = [[] for _ in listings]
-    for row in await connection.execute(_statement(tree, listings, order, window)):
+    for row in await connection.execute(_statement(tree, listings, edges, order, window)):
         rows[row[-1]].append(row[:-1])
     return {
         listing: pages.paged(
@@ -85,13 +89,18 @@ async def _pages(
 
 
 def _statement(
-    tree: CategoryTree, listings: Sequence[Listing], order: Order, window: Window
+    tree: CategoryTree,
+    listings: Sequence[Listing],
+    edges: Sequence[datetime | None],
+    order: Order,
+    window: Window,
 ) -> Select[Any]:
     """Ids of all lists first: contents are read of those rows only that are given out."""
     names = [f"key_{n}" for n in range(len(order.keys))]
     branches = []
     for place, listing in enumerate(listings):
         statement = questions.among(select(), listing.filters, tree)
+        statement = questions.up_to(statement, edges[place], window)
         keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
         columns = [literal_column(str(place)).label("place"), Post.id.label("id"), *keys]
         bounded = pages.bound(statement, order=order, window=window)

@@ -1,10 +1,11 @@
 """Questions: the lists of them, and the orders they come in (FACTS 15)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, orm, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_double
@@ -84,17 +85,54 @@ def _unanswered(kind: Unanswered) -> ColumnElement[bool]:
 
 def among(statement: Select[Any], filters: Filters, tree: CategoryTree) -> Select[Any]:
     """`statement`, which selects from posts, with what makes a question part of the list."""
-    chosen = statement.select_from(Post).where(condition(filters, tree))
     if filters.tag_id is None:
-        return chosen
+        return statement.select_from(Post).where(condition(filters, tree))
     tagged = and_(PostTag.post_id == Post.id, PostTag.word_id == filters.tag_id)
-    return chosen.join(PostTag, tagged)
+    return statement.select_from(orm.join(PostTag, Post, tagged)).where(condition(filters, tree))
 
 
 def order_of(filters: Filters, order_by: QuestionOrder) -> Order:
     """The order of a list; the newest with a tag are found by the tag's own index."""
     by_tag = filters.tag_id is not None and order_by is QuestionOrder.NEWEST
     return TAGGED_NEWEST if by_tag else ORDERS[order_by]
+
+
+async def edges(
+    connection: AsyncConnection,
+    *,
+    tree: CategoryTree,
+    wanted: Sequence[Filters],
+    order: Order,
+    window: Window,
+) -> list[datetime | None]:
+    """How far the window goes in each of the lists, where the order is not that of its index.
+
+    The index of a tag's questions knows their times but not their ids: MySQL would sort all of
+    them for the sake of those of the same second, unless it is told where the window ends. None
+    if it reaches the end of the list.
+    """
+    if order is not TAGGED_NEWEST:
+        return [None] * len(wanted)
+    columns = [_edge(filters, tree, order, window).scalar_subquery() for filters in wanted]
+    labelled = [column.label(f"edge_{n}") for n, column in enumerate(columns)]
+    return list((await connection.execute(select(*labelled))).one())
+
+
+def _edge(filters: Filters, tree: CategoryTree, order: Order, window: Window) -> Select[Any]:
+    at = PostTag.post_created_at
+    found = pages.within(among(select(at), filters, tree), order, window)
+    found = found.order_by(at.asc() if window.backwards else at.desc())
+    # The join follows the index of times, which no other order of the tables lets it do.
+    found = found.prefix_with("STRAIGHT_JOIN", dialect="mysql")
+    return found.limit(1).offset(window.size)
+
+
+def up_to(statement: Select[Any], edge: datetime | None, window: Window) -> Select[Any]:
+    """`statement`, made by `among`, without what lies beyond the edge."""
+    if edge is None:
+        return statement
+    at = PostTag.post_created_at
+    return statement.where(at <= edge if window.backwards else at >= edge)
 
 
 async def listing(
@@ -105,14 +143,16 @@ async def listing(
     order_by: QuestionOrder,
     window: Window,
 ) -> Page[PostRow]:
-    """A page of questions in one statement.
+    """A page of questions, in one statement, or in two if it is the newest with a tag.
 
     :raises Invalid: if a cursor is not one of this list
     """
+    order = order_of(filters, order_by)
+    [edge] = await edges(connection, tree=tree, wanted=[filters], order=order, window=window)
     return await pages.fetch(
         connection,
-        statement=among(select(*posts.COLUMNS), filters, tree),
-        order=order_of(filters, order_by),
+        statement=up_to(among(select(*posts.COLUMNS), filters, tree), edge, window),
+        order=order,
         window=window,
         make=PostRow._make,
     )

@@ -1,10 +1,9 @@
 """Related questions: those that share words of the title, tags or the category (FACTS 6)."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, orm, select, union_all
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, orm, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
@@ -22,6 +21,9 @@ class Related(NamedTuple):
     points: int
 
 
+# The index may still hold what was hidden in the meantime: so many more are looked at.
+SPARE = 10
+MOST_AT_ONCE = 8
 # Only names the list in cursors: what is related to a question is few enough to be cut here.
 ORDER = Order("related", (Key(None, int, True), Key(None, int, True)))
 
@@ -34,94 +36,87 @@ async def by_questions(
     match: int,
     most: int,
 ) -> dict[int, list[Related]]:
-    """The `most` related questions of each question, closest first, in one statement.
+    """The `most` related questions of each question, closest first; a statement serves up to 8.
 
     :param frequency: words, tags and categories that are used so often do not count
     :param match: how close they have to be, the option `match_related_qs`
     """
-    parts = union_all(*_parts(question_ids, frequency)).subquery("parts")
-    summed = (
-        select(
-            parts.c.question_id,
-            parts.c.other_id,
-            cast(func.sum(parts.c.points), BigInteger).label("points"),
-        )
-        .where(parts.c.question_id != parts.c.other_id)
-        .group_by(parts.c.question_id, parts.c.other_id)
-        .subquery("summed")
-    )
-    points = (summed.c.points + of_age(Post.id)).label("points")
-    scored = (
-        select(summed.c.question_id, Post.id.label("other_id"), points)
-        .join_from(summed, Post, Post.id == summed.c.other_id)
-        .where(Post.type == VISIBLE_QUESTION)
-        .subquery("scored")
-    )
-    found: defaultdict[int, list[Related]] = defaultdict(list)
-    for row in await connection.execute(
-        _closest(scored, round(threshold(match) * PER_POINT), most)
-    ):
-        found[row[-1]].append(Related(PostRow._make(row[:-2]), row[-2]))
-    return found
+    found: dict[int, list[Related]] = {}
+    least_points = round(threshold(match) * PER_POINT)
+    for start in range(0, len(question_ids), MOST_AT_ONCE):
+        part = question_ids[start : start + MOST_AT_ONCE]
+        closest = [_closest(id, frequency, least_points, most + SPARE) for id in part]
+        for row in await connection.execute(_with_questions(closest)):
+            related = Related(PostRow._make(row[:-2]), row[-1])
+            found.setdefault(row[-2], []).append(related)
+    return {id: others[:most] for id, others in found.items()}
 
 
-def _closest(scored: Any, least_points: int, most: int) -> Select[Any]:
-    by_points = (scored.c.points.desc(), scored.c.other_id.desc())
-    place = func.row_number().over(partition_by=scored.c.question_id, order_by=by_points)
-    ranked = (
-        select(scored, place.label("place"))
-        .where(scored.c.points >= least_points)
-        .subquery("ranked")
-    )
+def _closest(question_id: int, frequency: int, least_points: int, most: int) -> Select[Any]:
+    parts = union_all(*_parts(question_id, frequency)).subquery("parts")
+    other_id = parts.c.other_id
+    points = (cast(func.sum(parts.c.points), BigInteger) + of_age(other_id)).label("points")
     return (
-        select(*COLUMNS, ranked.c.points, ranked.c.question_id)
-        .join_from(ranked, Post, Post.id == ranked.c.other_id)
-        .where(ranked.c.place <= most)
-        .order_by(ranked.c.question_id, ranked.c.place)
+        select(literal_column(str(question_id)).label("question_id"), other_id, points)
+        .where(other_id != question_id)
+        .group_by(other_id)
+        .having(points >= least_points)
+        .order_by(points.desc(), other_id.desc())
+        .limit(most)
     )
 
 
-def _parts(question_ids: Sequence[int], frequency: int) -> list[Select[Any]]:
-    """What the questions and others have in common, with its points, as rows of equal columns."""
+def _with_questions(closest: Sequence[Select[Any]]) -> Select[Any]:
+    found = union_all(*(select(each.subquery()) for each in closest)).subquery("found")
+    return (
+        select(*COLUMNS, found.c.question_id, found.c.points)
+        .join_from(found, Post, Post.id == found.c.other_id)
+        .where(Post.type == VISIBLE_QUESTION)
+        .order_by(found.c.question_id, found.c.points.desc(), found.c.other_id.desc())
+        # A few rows against all posts, which MySQL does not know.
+        .prefix_with("STRAIGHT_JOIN", dialect="mysql")
+    )
+
+
+def _parts(question_id: int, frequency: int) -> list[Select[Any]]:
+    """What a question and others have in common, with its points, as rows of equal columns."""
     titles = rarity(Word.title_count, frequency=frequency)
     tags = 2 * rarity(Word.tag_count, frequency=frequency)
     return [
-        _shared_words(TitleWord, titles, question_ids).where(
+        _shared_words(TitleWord, titles, question_id).where(
             is_rare(Word.title_count, frequency=frequency)
         ),
-        _shared_words(PostTag, tags, question_ids).where(
+        _shared_words(PostTag, tags, question_id).where(
             is_rare(Word.tag_count, frequency=frequency)
         ),
-        _same_category(question_ids, frequency),
+        _same_category(question_id, frequency),
     ]
 
 
-def _shared_words(index: Any, points: Any, question_ids: Sequence[int]) -> Select[Any]:
+def _shared_words(index: Any, points: Any, question_id: int) -> Select[Any]:
     other = orm.aliased(index, name="other")
     return (
         select(
-            index.post_id.label("question_id"),
             other.post_id.label("other_id"),
             exactly(points).label("points"),
         )
         .join_from(index, Word, index.word_id == Word.id)
         .join(other, other.word_id == Word.id)
-        .where(index.post_id.in_(question_ids))
+        .where(index.post_id == question_id)
     )
 
 
-def _same_category(question_ids: Sequence[int], frequency: int) -> Select[Any]:
+def _same_category(question_id: int, frequency: int) -> Select[Any]:
     other: Any = orm.aliased(Post, name="other")
     same = and_(other.category_id == Category.id, other.type == VISIBLE_QUESTION)
     return (
         select(
-            Post.id.label("question_id"),
             other.id.label("other_id"),
             exactly(rarity(Category.question_count, frequency=frequency)).label("points"),
         )
         .join_from(Post, Category, Post.category_id == Category.id)
         .join(other, same)
-        .where(Post.id.in_(question_ids), is_rare(Category.question_count, frequency=frequency))
+        .where(Post.id == question_id, is_rare(Category.question_count, frequency=frequency))
     )
 
 
