@@ -7,11 +7,12 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from app.auth.issuer import LocalIssuer
     from app.config import Settings
     from app.db import Database
     from app.domain.checks import Problem, Report
@@ -100,6 +101,40 @@ def demo(questions: int, seed: int) -> None:
     Tables are made where absent. It is all or nothing: if it is interrupted, they stay empty.
     """
     _make_demo(_settings(), questions=questions, seed=seed)
+
+
+@main.command()
+@click.argument("handle")
+def token(handle: str) -> None:
+    """Print an access token for HANDLE, as if they had signed in. Never in production."""
+    from app.auth.issuer import LocalIssuer
+    from app.auth.passwords import WrongPassword
+
+    settings = _settings()
+    if not settings.uses_local_issuer:
+        _fail("There is no local issuer here: see LOCAL_ISSUER in docs/settings.md.")
+    try:
+        click.echo(_run(_token(settings, LocalIssuer(settings.local_issuer_key), handle)))
+    except WrongPassword:
+        _fail(f"There is no account with the handle {handle}.")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(FAILED)
+
+
+async def _token(settings: "Settings", issuer: "LocalIssuer", handle: str) -> str:
+    from app.auth.local import LocalSignIn
+    from app.db import Database
+    from app.domain.sites import SiteCache
+
+    db = Database(settings)
+    try:
+        tokens = await LocalSignIn(db, SiteCache(db), issuer).by_handle(handle)
+        return tokens.access_token
+    finally:
+        await db.close()
 
 
 def _settings() -> "Settings":

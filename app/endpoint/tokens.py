@@ -60,7 +60,7 @@ class TokenEndpoint:
 
     def routes(self) -> list[Route]:
         return [
-            Route(self.path, self.token, methods=["POST"]),
+            Route(self.path, self.token, methods=["GET", "POST"]),
             Route("/.well-known/jwks.json", self.keys, methods=["GET"]),
         ]
 
@@ -87,6 +87,11 @@ class TokenEndpoint:
             return _failed(error).response()
 
     async def _tokens(self, request: Request) -> Tokens:
+        if request.method != "POST":
+            # A password in an address would stay in logs.
+            raise OAuthError(
+                "invalid_request", "Ask by POST.", status=405, headers={"allow": "POST"}
+            )
         parameters = await _parameters(request)
         match parameters.get("grant_type"):
             case "password":
