@@ -1,6 +1,6 @@
 import re
 from html.parser import HTMLParser
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -283,12 +283,12 @@ TANGLED = {
 
 @pytest.mark.parametrize("content", [*HOSTILE.values(), *TANGLED.values()], ids=HOSTILE | TANGLED)
 def test_hostile_contents_cost_no_more_than_honest_ones(content: str) -> None:
-    started = perf_counter()
+    started = process_time()
     for format in ("", "html"):
         to_text(content, format)
         excerpt(content, format, length=200)
         assert len(to_html(content, format, link_urls=True)) < 20 * len(content)
-    assert perf_counter() - started < 2
+    assert process_time() - started < 5
 
 
 def test_tangled_contents_lose_formatting_only() -> None:

@@ -57,7 +57,7 @@ async def no_address(connection: AsyncConnection, settings: Settings) -> Problem
 async def bad_counters(connection: AsyncConnection, settings: Settings) -> Problem | None:
     """A counter that q2a has driven below zero breaks its statements (FACTS 22)."""
     query = select(Option.name, Option.value).where(Option.name.in_(counters.definitions()))
-    rows = (await connection.execute(query.order_by(Option.name))).tuples().all()
+    rows = (await connection.execute(query.order_by(Option.name))).all()
     bad = [
         f"{name}={value!r}"
         for name, value in rows
@@ -87,7 +87,7 @@ async def people_without_points(connection: AsyncConnection, settings: Settings)
 
 async def lost_files(connection: AsyncConnection, settings: Settings) -> Problem | None:
     query = select(Blob.id, Blob.format).where(Blob.content.is_(None))
-    on_disk = (await connection.execute(query)).tuples().all()
+    on_disk = (await connection.execute(query)).all()
     if not on_disk:
         return None
     directory = settings.blobs_directory
@@ -118,7 +118,7 @@ def _is_there(row: blobs.BlobRow, directory: Path) -> bool:
 
 async def unknown_formats(connection: AsyncConnection, settings: Settings) -> Problem | None:
     query = select(Post.format, func.count()).where(Post.format.not_in(KNOWN_FORMATS))
-    rows = (await connection.execute(query.group_by(Post.format))).tuples().all()
+    rows = (await connection.execute(query.group_by(Post.format))).all()
     if not rows:
         return None
     formats = ", ".join(f"{format!r} ({count} posts)" for format, count in rows)
