@@ -104,11 +104,12 @@ class People:
 def _person(claims: Claims, attributes: Mapping[str, str]) -> Person:
     handle = claims.handle or attributes.get("preferred_username", "")
     username = claims.username or attributes.get("username", "")
+    nobody_chose_it = username == claims.subject or MADE_UP.fullmatch(username)
     verified = attributes.get("email_verified") == "true"
     return Person(
         subject=claims.subject,
         email=claims.email or attributes.get("email", ""),
         email_verified=claims.email_verified if claims.email else verified,
-        wishes=(handle, "" if MADE_UP.fullmatch(username) else username),
+        wishes=(handle, "" if nobody_chose_it else username),
         groups=claims.groups,
     )
