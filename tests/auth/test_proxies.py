@@ -1,0 +1,75 @@
+"""The client's address, which only known proxies may name."""
+
+from ipaddress import ip_network
+
+import pytest
+from sqlalchemy import select
+
+from app.auth.proxies import client_address
+from app.domain.addresses import packed
+from app.models import User
+from tests.auth.conftest import OpenDoor, rows
+from tests.auth.pool import Pool
+
+TRUSTED = [ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("2001:db8:1::/48")]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        # Strangers say what they like.
+        ("192.0.2.7", [], "192.0.2.7"),
+        ("192.0.2.7", ["203.0.113.1"], "192.0.2.7"),
+        ("192.0.2.7", ["10.0.0.1"], "192.0.2.7"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.1"], "203.0.113.1"),
+        # What stands left of a stranger is the stranger's invention.
+        ("10.0.0.1", ["198.51.100.9, 203.0.113.1"], "203.0.113.1"),
+        ("10.0.0.1", ["198.51.100.9, 203.0.113.1, 10.2.3.4"], "203.0.113.1"),
+        ("10.0.0.1", ["198.51.100.9", "203.0.113.1", "10.2.3.4"], "203.0.113.1"),
+        ("10.0.0.1", ["127.0.0.1, 10.2.3.4"], "127.0.0.1"),
+        ("10.0.0.1", ["198.51.100.9, unknown"], "10.0.0.1"),
+        ("10.0.0.1", ["198.51.100.9, , 10.0.0.2"], "10.0.0.2"),
+        ("10.0.0.1", [""], "10.0.0.1"),
+        ("10.0.0.1", ["203.0.113.1:4711"], "203.0.113.1"),
+        ("10.0.0.1", ["[2001:db8::7]:4711"], "2001:db8::7"),
+        ("10.0.0.1", ["2001:db8::7"], "2001:db8::7"),
+        ("10.0.0.1", ["::ffff:203.0.113.1"], "203.0.113.1"),
+        ("::ffff:10.0.0.1", ["203.0.113.1"], "203.0.113.1"),
+        ("2001:db8:1::5", ["203.0.113.1"], "203.0.113.1"),
+        ("2001:db8:2::5", ["203.0.113.1"], "2001:db8:2::5"),
+        ("fe80::1%eth0", [], "fe80::1"),
+        # A socket of the file system.
+        ("", ["203.0.113.1"], "203.0.113.1"),
+        ("", [], "127.0.0.1"),
+    ],
+)
+def test_the_address_is_that_of_the_last_hop_that_is_not_trusted(
+    peer: str, forwarded: list[str], expected: str
+) -> None:
+    found = client_address(peer, forwarded_for=forwarded, trusted=TRUSTED)
+    assert found == packed(expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "10.0.0.1"),
+        ({"TRUSTED_PROXIES": "192.168.0.0/16"}, "10.0.0.1"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8"}, "203.0.113.1"),
+    ],
+)
+async def test_the_endpoint_believes_the_proxies_of_the_settings(
+    open_door: OpenDoor, small_url: str, pool: Pool, settings: dict[str, str], expected: str
+) -> None:
+    door = open_door(small_url, **settings)
+    headers = {
+        "authorization": f"Bearer {pool.token()}",
+        "x-forwarded-for": "198.51.100.9, 203.0.113.1",
+    }
+
+    async with door.client("10.0.0.1") as http:
+        await http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+
+    [row] = await rows(door.db, select(User.created_from))
+    assert row[0] == packed(expected)
