@@ -13,6 +13,7 @@ from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
+from resolvers.flagging import FlagMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.questions import QuestionQuery
@@ -41,7 +42,7 @@ QUERIES = (
     UserQuery,
     ViewerQuery,
 )
-MUTATIONS = (VoteMutation,)
+MUTATIONS = (VoteMutation, FlagMutation)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

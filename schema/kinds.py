@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.domain.errors import Invalid
 from app.domain.locking import Locked
-from app.domain.posts import PostRow
+from app.domain.posts import PostRow, sees
 from app.models import PostKind
 from schema import nodes
 from schema.answers import Answer
@@ -41,6 +41,11 @@ def post_named(id: str, *, field: str = "id", kind: PostKind | None = None) -> N
         wanted = TYPES[kind].__name__.lower() if kind else "post"
         raise Invalid(field, f"{id!r} is not the global id of a {wanted}.")
     return NamedPost(found, named.key)
+
+
+def is_seen(context: Context, locked: Locked) -> bool:
+    """Whether the viewer still sees the post of a write."""
+    return all(sees(context.sight, row) for row in locked.rows)
 
 
 def written(context: Context, locked: Locked) -> Post:

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, true
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
 from app.domain import audit, counters, points, recounts, word_index
 from app.domain.options import load
-from app.domain.word_index import Indexed
 from app.models import Option, Post, User, UserPoints
 from app.models.kinds import KINDS, PostKind
 
@@ -61,8 +60,8 @@ async def settle(connection: AsyncConnection) -> None:
     questions = select(Post.id).where(Post.type.like("Q%"))
     for question_id in (await connection.execute(questions)).scalars().all():
         await recounts.answers(connection, options=options, question_id=question_id)
-    found = await audit.indexed_posts(connection, true())
-    await word_index.replace(connection, posts=[Indexed(*both) for both in found.values()])
+    post_ids = (await connection.execute(select(Post.id))).scalars().all()
+    await word_index.renew(connection, post_ids=post_ids)
     people = (await connection.execute(select(User.id))).scalars().all()
     await points.recount(connection, options=options, user_ids=people)
     await counters.recount_options(connection)

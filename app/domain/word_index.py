@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, literal, select, union, update
+from sqlalchemy import delete, func, insert, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import counters, indexing
-from app.domain.posts import PostRow
-from app.models import ContentWord, PostTag, TagWord, TitleWord, Word
+from app.domain import counters, indexing, posts
+from app.domain.posts import COLUMNS, PostRow
+from app.domain.threads import GRANDPARENT, PARENT, ROOT_OF_COMMENT
+from app.models import ContentWord, Post, PostKind, PostTag, TagWord, TitleWord, Word
 from app.models.waggle import Lock
 
 # RDS Proxy pins a connection for a statement beyond 16 kB.
@@ -33,13 +34,35 @@ class Indexed(NamedTuple):
     question_id: int
 
 
-async def add(connection: AsyncConnection, *, posts: Sequence[Indexed]) -> None:
+async def findable(connection: AsyncConnection, condition: Any) -> list[Indexed]:
+    """Those of the posts that have to be in the index: all that they stand below is visible."""
+    visible = posts.seen_of_any_kind(posts.NOBODY)
+    has_visible_ancestors = or_(
+        Post.type == "Q",
+        PARENT.type == "Q",
+        (Post.type == "C") & (PARENT.type == "A") & (GRANDPARENT.type == "Q"),
+    )
+    above = (PARENT.parent_id == GRANDPARENT.id) & PARENT.type.like("A%")
+    query = (
+        select(*COLUMNS, ROOT_OF_COMMENT)
+        .outerjoin(PARENT, Post.parent_id == PARENT.id)
+        .outerjoin(GRANDPARENT, above)
+        .where(condition, or_(visible, Post.type == "NOTE"), has_visible_ancestors)
+    )
+    found = []
+    for *values, root in await connection.execute(query):
+        post = PostRow._make(values)
+        found.append(Indexed(post, post.id if post.kind is PostKind.QUESTION else root))
+    return found
+
+
+async def add(connection: AsyncConnection, *, found: Sequence[Indexed]) -> None:
     """Put posts into the index that are not in it, for as long as they and all above are visible.
 
     Deciding that is the caller's. Counts of the words, and the site's of tags, are brought up.
     """
     rows: dict[Any, list[tuple[int, indexing.Entry]]] = {model: [] for model in COUNTS}
-    for post, question_id in posts:
+    for post, question_id in found:
         for model, entries in indexing.entries(post, question_id).items():
             rows[model] += [(post.id, entry) for entry in entries]
     texts = {entry[0] for entries in rows.values() for _, entry in entries}
@@ -66,10 +89,10 @@ async def remove(connection: AsyncConnection, *, post_ids: Sequence[int]) -> Non
     await recount(connection, word_ids=used)
 
 
-async def replace(connection: AsyncConnection, *, posts: Sequence[Indexed]) -> None:
-    """Put posts into the index anew: something in them was changed."""
-    await remove(connection, post_ids=[post.id for post, _ in posts])
-    await add(connection, posts=posts)
+async def renew(connection: AsyncConnection, *, post_ids: Sequence[int]) -> None:
+    """Make the index say of these posts what they say now: nothing if they cannot be seen."""
+    await remove(connection, post_ids=post_ids)
+    await add(connection, found=await findable(connection, Post.id.in_(post_ids)))
 
 
 async def recount(connection: AsyncConnection, *, word_ids: Mapping[Any, Iterable[int]]) -> None:

@@ -1,6 +1,7 @@
 """Waggle's own tables, beside q2a's and without keys into them; `app.migrations` makes them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.dialects import mysql
@@ -15,7 +16,7 @@ from app.models.base import (
 )
 
 # Made by Waggle, these hold every character there is.
-TABLE = {
+TABLE: dict[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",

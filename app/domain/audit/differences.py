@@ -1,12 +1,14 @@
 """A figure that is not what it should be, and the chunks in which such are looked for."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 1_000
+# Told what is looked through, how far that is done, and how far it goes.
+Progress = Callable[[str, int, int], None]
 
 
 class Difference(NamedTuple):
@@ -29,21 +31,22 @@ class Difference(NamedTuple):
         return f"{table} {row} {column}: {self.stored}, counted {self.counted}".replace(" :", ":")
 
 
-async def store(connection: AsyncConnection, difference: Difference) -> None:
-    """Put one figure right."""
-    model, column = difference.model, difference.column
-    if column is None:
-        raise ValueError(f"{difference} is not a figure")
-    named = [getattr(model, name) == value for name, value in difference.keys.items()]
-    statement = update(model).where(*named)
-    await connection.execute(statement.values({getattr(model, column): difference.counted}))
+def unheard(_part: str, _done: int, _all: int) -> None:
+    """Progress that nobody is told of."""
 
 
-async def chunks(connection: AsyncConnection, key: Any) -> AsyncIterator[Any]:
-    """Conditions that together hold for every row, each for some `CHUNK` ids in turn."""
-    last = (await connection.execute(select(func.max(key)))).scalar_one()
-    for start in range(0, (last or 0) + 1, CHUNK):
+async def chunks(
+    connection: AsyncConnection, key: Any, *, part: str, tell: Progress
+) -> AsyncIterator[Any]:
+    """Conditions that together hold for every row, each for some `CHUNK` ids in turn.
+
+    :param part: what is looked through, for those who are told of the progress
+    """
+    last = (await connection.execute(select(func.max(key)))).scalar_one() or 0
+    for start in range(0, last + 1, CHUNK):
+        tell(part, start, last)
         yield key.between(start, start + CHUNK - 1)
+    tell(part, last, last)
 
 
 def compared(

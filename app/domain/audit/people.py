@@ -7,14 +7,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import points
-from app.domain.audit.differences import Difference, chunks, compared
+from app.domain.audit.differences import Difference, Progress, chunks, compared
 from app.domain.options import Options
 from app.models import Message, User, UserPoints
 
 
-async def differences(connection: AsyncConnection, options: Options) -> AsyncIterator[Difference]:
+async def differences(
+    connection: AsyncConnection, options: Options, tell: Progress
+) -> AsyncIterator[Difference]:
     """Figures of people that are not as they should be, and people without any."""
-    async for chunk in chunks(connection, User.id):
+    async for chunk in chunks(connection, User.id, part="People", tell=tell):
         for difference in await _figures(connection, chunk, options):
             yield difference
         for difference in await _walls(connection, chunk):

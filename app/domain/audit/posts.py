@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_double
 from app.domain import categories, hotness, recounts
-from app.domain.audit.differences import Difference, chunks, compared
+from app.domain.audit.differences import Difference, Progress, chunks, compared
 from app.domain.categories import CategoryTree
 from app.domain.options import Options
 from app.domain.threads import GRANDPARENT, PARENT
@@ -34,10 +34,12 @@ COLUMNS = (
 VOTE_COLUMNS = [column.key for column in recounts.vote_figures()]
 
 
-async def differences(connection: AsyncConnection, options: Options) -> AsyncIterator[Difference]:
+async def differences(
+    connection: AsyncConnection, options: Options, tell: Progress
+) -> AsyncIterator[Difference]:
     """Votes, flags, answers, hotness and copies of categories that are not as they should be."""
     tree = await categories.load(connection)
-    async for chunk in chunks(connection, Post.id):
+    async for chunk in chunks(connection, Post.id, part="Posts", tell=tell):
         for difference in await _of_chunk(connection, chunk, options, tree):
             yield difference
 
@@ -127,5 +129,10 @@ async def _hotness(connection: AsyncConnection, chunk: Any, options: Options) ->
 
 def _is_same(stored: float, counted: float) -> bool:
     """Whether a number was stored in a float of four bytes, or read from a dump of such a one."""
-    single: float = struct.unpack("f", struct.pack("f", counted))[0]
-    return stored in (counted, single) or stored == float(f"{single:.6g}")
+    dumped = float(f"{_single(counted):.6g}")
+    return stored in (counted, _single(counted), dumped, _single(dumped))
+
+
+def _single(number: float) -> float:
+    single: float = struct.unpack("f", struct.pack("f", number))[0]
+    return single

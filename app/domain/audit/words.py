@@ -3,61 +3,32 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import indexing, posts
-from app.domain.audit.differences import Difference, chunks, compared
+from app.domain import indexing, word_index
+from app.domain.audit.differences import Difference, Progress, chunks, compared
 from app.domain.options import Options
-from app.domain.posts import COLUMNS, PostRow
-from app.domain.threads import GRANDPARENT, PARENT, ROOT_OF_COMMENT
-from app.models import ContentWord, Post, PostTag, TagWord, TitleWord, Word
-from app.models.kinds import PostKind
+from app.models import Post, Word
 
-COUNTS: Mapping[Any, Any] = {
-    Word.title_count: TitleWord,
-    Word.content_count: ContentWord,
-    Word.tag_word_count: TagWord,
-    Word.tag_count: PostTag,
-}
+COUNTS = {count: model for model, count in word_index.COUNTS.items()}
 
 
-async def differences(connection: AsyncConnection, options: Options) -> AsyncIterator[Difference]:
+async def differences(
+    connection: AsyncConnection, options: Options, tell: Progress
+) -> AsyncIterator[Difference]:
     """Posts whose words are not in the index as they should be, and words with wrong counts."""
-    async for chunk in chunks(connection, Post.id):
+    async for chunk in chunks(connection, Post.id, part="Index", tell=tell):
         for difference in await _posts(connection, chunk):
             yield difference
-    async for chunk in chunks(connection, Word.id):
+    async for chunk in chunks(connection, Word.id, part="Words", tell=tell):
         for difference in await _counts(connection, chunk):
             yield difference
 
 
-async def indexed_posts(
-    connection: AsyncConnection, condition: Any
-) -> dict[int, tuple[PostRow, int]]:
-    """The posts that have to be found, with the question at the root of each."""
-    visible = posts.seen_of_any_kind(posts.NOBODY)
-    has_visible_ancestors = or_(
-        Post.type == "Q",
-        PARENT.type == "Q",
-        (Post.type == "C") & (PARENT.type == "A") & (GRANDPARENT.type == "Q"),
-    )
-    query = (
-        select(*COLUMNS, ROOT_OF_COMMENT)
-        .outerjoin(PARENT, Post.parent_id == PARENT.id)
-        .outerjoin(GRANDPARENT, (PARENT.parent_id == GRANDPARENT.id) & PARENT.type.like("A%"))
-        .where(condition, or_(visible, Post.type == "NOTE"), has_visible_ancestors)
-    )
-    found = {}
-    for *values, root in await connection.execute(query):
-        post = PostRow._make(values)
-        found[post.id] = (post, post.id if post.kind is PostKind.QUESTION else root)
-    return found
-
-
 async def _posts(connection: AsyncConnection, chunk: Any) -> list[Difference]:
     expected: dict[Any, dict[int, set[Any]]] = {model: {} for model in COUNTS.values()}
-    for post, question_id in (await indexed_posts(connection, chunk)).values():
+    for post, question_id in await word_index.findable(connection, chunk):
         for model, entries in indexing.entries(post, question_id).items():
             expected[model][post.id] = set(entries)
     found = []

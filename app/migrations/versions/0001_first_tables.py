@@ -1,7 +1,10 @@
 """Make the outbox, revisions, sources, done requests and locks."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import CreateTable
 
 from app.models.base import Ascii, Bytes, DateTime, UnsignedInteger, UnsignedSmallInteger
 from app.models.waggle import TABLE, LongText
@@ -11,14 +14,11 @@ down_revision = None
 
 
 def upgrade() -> None:
-    # An interrupted run leaves some of them behind: MySQL cannot take tables back.
-    op.create_table(
+    _create(
         "~waggle_locks",
         sa.Column("name", Ascii(40), primary_key=True),
-        if_not_exists=True,
-        **TABLE,
     )
-    op.create_table(
+    _create(
         "~waggle_outbox",
         sa.Column("id", UnsignedInteger, primary_key=True),
         sa.Column("kind", Ascii(40), nullable=False),
@@ -32,11 +32,9 @@ def upgrade() -> None:
         sa.Column("attempts", UnsignedSmallInteger, nullable=False, server_default="0"),
         sa.Column("last_error", sa.String(1000)),
         sa.Column("sent_at", DateTime),
-        sa.Index("waiting", "sent_at", "not_before", "id"),
-        if_not_exists=True,
-        **TABLE,
+        index=("waiting", "sent_at", "not_before", "id"),
     )
-    op.create_table(
+    _create(
         "~waggle_revisions",
         sa.Column("id", UnsignedInteger, primary_key=True),
         sa.Column("post_id", UnsignedInteger, nullable=False),
@@ -48,30 +46,35 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text),
         sa.Column("category_id", UnsignedInteger),
         sa.Column("source", LongText),
-        sa.Index("by_post", "post_id", "id"),
-        if_not_exists=True,
-        **TABLE,
+        index=("by_post", "post_id", "id"),
     )
-    op.create_table(
+    _create(
         "~waggle_sources",
         sa.Column("post_id", UnsignedInteger, primary_key=True, autoincrement=False),
         sa.Column("text", LongText, nullable=False),
         sa.Column("content_hash", Bytes(32), nullable=False),
-        if_not_exists=True,
-        **TABLE,
     )
-    op.create_table(
+    _create(
         "~waggle_requests",
         sa.Column("sender", Ascii(40), primary_key=True),
         sa.Column("key", Bytes(32), primary_key=True),
         sa.Column("input_hash", Bytes(32), nullable=False),
         sa.Column("result_id", UnsignedInteger),
         sa.Column("created_at", DateTime, nullable=False),
-        sa.Index("by_age", "created_at"),
-        if_not_exists=True,
-        **TABLE,
+        index=("by_age", "created_at"),
     )
     _add_locks()
+
+
+def _create(name: str, *columns: sa.Column[Any], index: tuple[str, ...] = ()) -> None:
+    """Make a table and its index where an interrupted run has not: MySQL cannot take them back."""
+    connection = op.get_bind()
+    table = sa.Table(name, sa.MetaData(), *columns, **TABLE)
+    real_name = connection.dialect.identifier_preparer.format_table(table).strip('`"')
+    if not sa.inspect(connection).has_table(real_name):
+        op.execute(CreateTable(table))
+    if index and not sa.inspect(connection).get_indexes(real_name):
+        op.create_index(index[0], name, list(index[1:]))
 
 
 def _add_locks() -> None:

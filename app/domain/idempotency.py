@@ -1,0 +1,77 @@
+"""Idempotency: a request that is repeated under its key gives what it gave the first time.
+
+The key's row is written in the transaction of the request itself: it is there exactly if the
+result is. A repeat that comes while the first is still running waits for it.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.dialects import upsert
+from app.domain.errors import Conflict, Invalid
+from app.domain.viewers import Viewer
+from app.domain.writing import Writer
+from app.models.waggle import DoneRequest
+
+LONGEST_KEY = 200
+
+
+async def once(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    key: str | None,
+    request: object,
+    make: Callable[[], Awaitable[int]],
+) -> int:
+    """What `make` returns, the id of what it has made; or what it returned the first time.
+
+    Call it first in a transaction, before anything is locked.
+
+    :param key: chosen by the client; None: the request may not be repeated
+    :param request: what is asked for, with the name of the mutation; its `repr` is compared
+    :raises Invalid: if the key is empty or too long
+    :raises Conflict: if the sender has used the key for something else
+    """
+    if key is None:
+        return await make()
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters.")
+
+    keys: dict[Any, Any] = {DoneRequest.sender: sender_of(writer.viewer), DoneRequest.key: _hash(key)}
+    row = {
+        **keys,
+        DoneRequest.input_hash: _hash(repr(request)),
+        DoneRequest.created_at: writer.now.astimezone(UTC).replace(tzinfo=None),
+    }
+    await connection.execute(upsert(connection.dialect, DoneRequest, [row], keys=list(keys)))
+    this = [column == value for column, value in keys.items()]
+    query = select(DoneRequest.input_hash, DoneRequest.result_id).where(*this)
+    input_hash, result_id = (await connection.execute(query)).one()
+    if input_hash != row[DoneRequest.input_hash]:
+        raise Conflict("This idempotency key was used for another request.")
+    if result_id is not None:
+        return int(result_id)
+
+    # A row without a result can only be the one that was just inserted here.
+    made = await make()
+    await connection.execute(update(DoneRequest).where(*this).values({DoneRequest.result_id: made}))
+    return made
+
+
+def sender_of(viewer: Viewer) -> str:
+    """Who a key belongs to: an account, a guest's cookie, or the address of a guest without one."""
+    if viewer.id is not None:
+        return f"user {viewer.id}"
+    if viewer.cookie_id is not None:
+        return f"guest {viewer.cookie_id}"
+    return f"at {viewer.address.hex()}"
+
+
+def _hash(text: str) -> bytes:
+    return sha256(text.encode()).digest()

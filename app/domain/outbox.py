@@ -1,0 +1,71 @@
+"""The outbox: mails that have to be sent, written with what they tell of (FACTS 16).
+
+They are rows of the same transaction, so that a mail is sent exactly if its reason was committed;
+a job delivers them.
+"""
+
+from datetime import UTC
+from typing import NamedTuple
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.writing import Writer
+from app.models.waggle import Mail
+
+
+class Recipient(NamedTuple):
+    """Who gets a mail; `user_id` is None for the site's owner and for addresses left by guests."""
+
+    email: str
+    name: str = ""
+    user_id: int | None = None
+
+
+async def queue(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    kind: str,
+    to: Recipient,
+    subject: str,
+    body: str,
+) -> None:
+    """Have a mail sent once the transaction is committed.
+
+    :param kind: what it is about, in a word or two, for those who look after the outbox
+    :param body: plain text
+    """
+    now = writer.now.astimezone(UTC).replace(tzinfo=None)
+    values = {
+        Mail.kind: kind,
+        Mail.user_id: to.user_id,
+        Mail.recipient: to.email,
+        Mail.recipient_name: to.name,
+        Mail.subject: _on_one_line(f"[{writer.options.site_title}] {subject}"),
+        Mail.body: body,
+        Mail.created_at: now,
+        Mail.not_before: now,
+    }
+    await connection.execute(insert(Mail).values(values))
+
+
+async def queue_to_owner(
+    connection: AsyncConnection, *, writer: Writer, kind: str, subject: str, body: str
+) -> None:
+    """The same to the site's owner, if there is an address (option `feedback_email`)."""
+    email = writer.options.feedback_email
+    if email:
+        await queue(
+            connection,
+            writer=writer,
+            kind=kind,
+            to=Recipient(email),
+            subject=subject,
+            body=body,
+        )
+
+
+def _on_one_line(subject: str) -> str:
+    # A line break in a subject would begin another header.
+    return " ".join(subject.split())[:1000]
