@@ -89,7 +89,8 @@ async def listing(
     """
     statement = _listed(order_by)
     if order_by is UserOrder.NEWEST:
-        statement = statement.where(_near_enough(window))
+        near = _times(window)
+        statement = statement.join(near, near.c.time == User.created_at)
     return await pages.fetch(
         connection,
         statement=statement,
@@ -106,20 +107,16 @@ def _listed(order_by: UserOrder) -> Select[Any]:
     return rows().where(User.level >= Level.EXPERT) if order_by is UserOrder.SPECIAL else rows()
 
 
-def _near_enough(window: Window) -> Any:
-    """A condition that only the newest rows of the window, and those of the same second, fulfil.
+def _times(window: Window) -> Any:
+    """The seconds in which those joined who are in the window, read from an index alone.
 
     No index ends in the order that is wanted: level and flags stand between the time and the id.
-    One finds the time of the last row without touching the table, however; what remains to be
-    sorted then is a page.
+    Joined to these times, what remains to be sorted is a page, and those of the same second.
     """
     order = ORDERS[UserOrder.NEWEST]
     times = pages.within(select(User.created_at.label("time")), order, window)
     times = times.order_by(*order.clauses(backwards=window.backwards)[:1]).limit(window.size + 1)
-    near = times.subquery("near")
-    if window.backwards:
-        return User.created_at <= select(func.max(near.c.time)).scalar_subquery()
-    return User.created_at >= select(func.min(near.c.time)).scalar_subquery()
+    return select(times.subquery("nearest").c.time).distinct().subquery("near")
 
 
 async def count(connection: AsyncConnection, *, order_by: UserOrder) -> int:
