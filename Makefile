@@ -5,7 +5,7 @@
 # Make itself takes a dollar sign for its own; write one in a password as %24.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix schema graphiql package lock clean audits dev FORCE
+.PHONY: help run test check fix schema graphiql package lock clean audits emulators dev FORCE
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq --disable-pip-version-check --no-input
@@ -20,6 +20,7 @@ runtime := .venv/runtime-$(call checksum,requirements/build.txt requirements/run
 development := .venv/development-$(call checksum,requirements/dev.txt)
 explorer := var/graphiql/built-$(call checksum,graphiql/package.json graphiql/package-lock.json graphiql/graphiql.jsx)
 auditor := tests/http/node_modules/installed-$(call checksum,tests/http/package-lock.json)
+emulator := tests/auth/node_modules/installed-$(call checksum,tests/auth/package-lock.json)
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +32,7 @@ run: $(runtime) ## install, make a demo site unless DATABASE_URL names another, 
 
 test: dev ## install what the tests need and run all of them
 	@scripts/install-test-programs
-	@$(MAKE) -s graphiql audits
+	@$(MAKE) -s graphiql audits emulators
 	@$(pytest)
 
 check: dev ## format, lint, types, import contracts, schema snapshot and the fast tests
@@ -71,6 +72,8 @@ dev: $(development)
 
 audits: $(auditor)
 
+emulators: $(emulator)
+
 $(venv): $(shell test -x $(python) || echo FORCE)
 	@scripts/make-venv .venv
 	@touch $@
@@ -94,4 +97,8 @@ $(explorer):
 
 $(auditor):
 	@cd tests/http && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(emulator):
+	@cd tests/auth && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
