@@ -64,7 +64,7 @@ package: $(venv) ## build in var/package what a deployment to AWS Lambda uploads
 	@scripts/package
 
 clean: ## remove what was installed and built; the data in var/ stays
-	@rm -rf .venv graphiql/node_modules tests/http/node_modules deploy/node_modules *.egg-info \
+	@rm -rf .venv graphiql/node_modules tests/*/node_modules deploy/node_modules *.egg-info \
 		var/graphiql var/lambda var/package \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
