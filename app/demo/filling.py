@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from sqlalchemy import Table, inspect, select
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -70,8 +70,8 @@ async def fill(
     :raises NotEmpty: if a table has rows; nothing is changed then
     """
     await _refuse_unless_empty(db)
-    async with db.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    async with db.engine.connect() as connection:
+        await connection.run_sync(_make_missing_tables)
     zone = await db.zone()
     async with filling(db) as connection:
         site = _Site(db, zone, questions=questions, seed=seed)
@@ -234,7 +234,7 @@ async def _refuse_unless_empty(db: Database) -> None:
                 )
 
 
-def _present_tables(connection: Any) -> list[Table]:
+def _present_tables(connection: Connection) -> list[Table]:
     names = set(inspect(connection).get_table_names())
     preparer = connection.dialect.identifier_preparer
     return [
@@ -242,6 +242,14 @@ def _present_tables(connection: Any) -> list[Table]:
         for table in Base.metadata.sorted_tables
         if preparer.format_table(table).strip('`"') in names
     ]
+
+
+def _make_missing_tables(connection: Connection) -> None:
+    present = _present_tables(connection)
+    missing = [table for table in Base.metadata.sorted_tables if table not in present]
+    # SQLAlchemy cannot look for itself: it does not know the prefixes.
+    Base.metadata.create_all(connection, tables=missing, checkfirst=False)
+    connection.commit()
 
 
 async def _insert_in_portions(

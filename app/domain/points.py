@@ -112,7 +112,7 @@ def counted(
     """
     wanted = None if figures is None else {figure.key for figure in figures}
     found = {}
-    for source, user_id, expressions in _sources(options):
+    for source, _, user_id, expressions in _sources(options):
         for figure, expression in expressions.items():
             if wanted is None or figure.key in wanted:
                 mine = source.with_only_columns(func.coalesce(expression, 0))
@@ -141,13 +141,15 @@ async def insert_all(
     bonuses: Mapping[int, int],
 ) -> None:
     """Make the rows of points of a new site: everybody's at once, counted in three passes."""
-    figures = [figure for _, _, expressions in _sources(options) for figure in expressions]
+    figures = [figure for _, _, _, expressions in _sources(options) for figure in expressions]
     nothing = {figure.key: 0 for figure in figures}
     rows = {user_id: nothing | {"bonus": bonuses.get(user_id, 0)} for user_id in user_ids}
-    for source, user_id, expressions in _sources(options):
+    for source, joined, user_id, expressions in _sources(options):
         query = source.with_only_columns(user_id, *expressions.values())
-        # A server that has not yet seen how large the tables are would join the other way round.
+        # A server that has not yet seen how large the tables are would go through all of them.
         query = query.prefix_with("STRAIGHT_JOIN", dialect="mysql")
+        for post in joined:
+            query = query.with_hint(post, "FORCE INDEX (PRIMARY)", "mysql")
         found = await connection.execute(query.where(user_id.is_not(None)).group_by(user_id))
         for person, *values in found:
             if person in rows:
@@ -163,8 +165,8 @@ async def insert_all(
         await connection.execute(statement, made[start : start + CHUNK])
 
 
-def _sources(options: Options) -> list[tuple[Select[Any], Any, Figures]]:
-    """Where figures are counted: rows, the column that names the person, and the sums."""
+def _sources(options: Options) -> list[tuple[Select[Any], list[Any], Any, Figures]]:
+    """Where figures are counted: rows, what they join, whose they are, and the sums."""
     question, answer = aliased(Post), aliased(Post)
     # Asker and answerer must differ; two unknown ones count as the same.
     accepted = select(question.id).select_from(question)
@@ -179,9 +181,9 @@ def _sources(options: Options) -> list[tuple[Select[Any], Any, Figures]]:
         .where(Vote.direction != 0)
     )
     return [
-        (select(Post.id), Post.author_id, _posting_figures(options)),
-        (accepted, answer.author_id, {UserPoints.accepted_answer_count: func.count(answer.id)}),
-        (votes, Vote.user_id, _voting_figures()),
+        (select(Post.id), [], Post.author_id, _posting_figures(options)),
+        (accepted, [answer], answer.author_id, {UserPoints.accepted_answer_count: func.count()}),
+        (votes, [Post], Vote.user_id, _voting_figures()),
     ]
 
 
