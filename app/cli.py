@@ -65,6 +65,7 @@ def serve(host: str, port: int, workers: int, prepare: bool) -> None:
     problems = _run(_start_problems(settings))
     if problems:
         _stop(problems)
+    _run(_note_if_not_migrated(settings))
     _say_what_to_open(settings, host, port)
     _serve(host, port, workers)
 
@@ -72,8 +73,11 @@ def serve(host: str, port: int, workers: int, prepare: bool) -> None:
 @main.command()
 def check() -> None:
     """Look at the site's database, and name every problem with its remedy."""
-    report = _run(_inspect(_settings()))
+    settings = _settings()
+    report = _run(_inspect(settings))
     _print(report)
+    if report.is_usable:
+        _run(_note_if_not_migrated(settings))
     if not report.is_usable:
         sys.exit(FAILED)
 
@@ -101,6 +105,23 @@ def demo(questions: int, seed: int) -> None:
     Tables are made where absent. It is all or nothing: if it is interrupted, they stay empty.
     """
     _make_demo(_settings(), questions=questions, seed=seed)
+
+
+@main.command()
+def migrate() -> None:
+    """Make Waggle's own tables, or bring them up to date; q2a's are not touched."""
+    _run(_migrate(_settings()))
+
+
+@main.command()
+@click.option("--fix", is_flag=True, help="Put right what is wrong.")
+def recount(fix: bool) -> None:
+    """Count everything that the site keeps counted, and print each difference.
+
+    With --fix it can be interrupted and run again, and the site may be in use meanwhile.
+    """
+    if _run(_recount(_settings(), fix=fix)):
+        sys.exit(FAILED)
 
 
 @main.command()
@@ -137,6 +158,54 @@ async def _token(settings: "Settings", issuer: "LocalIssuer", handle: str) -> st
         await db.close()
 
 
+async def _migrate(settings: "Settings") -> None:
+    from app import migrations
+    from app.db import Database
+
+    db = Database(settings)
+    try:
+        await migrations.upgrade(db)
+    finally:
+        await db.close()
+
+
+async def _note_if_not_migrated(settings: "Settings") -> None:
+    from app import migrations
+    from app.db import Database
+    from app.db.failures import Failure
+
+    db = Database(settings)
+    try:
+        if not await migrations.is_current(db):
+            click.echo(f"Note: it can be read, not written to. {Failure.UNMIGRATED.value}")
+    finally:
+        await db.close()
+
+
+async def _recount(settings: "Settings", *, fix: bool) -> int:
+    """How many differences are left."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from app.db import Database
+    from app.domain import audit
+
+    db = Database(settings)
+    work = audit.fix if fix else audit.look
+    try:
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task("Recounting")
+            return await work(
+                db,
+                tell=lambda part, done, total: progress.update(
+                    task, description=part, completed=done, total=total
+                ),
+                report=lambda difference: click.echo(str(difference)),
+            )
+    finally:
+        await db.close()
+
+
 def _settings() -> "Settings":
     from app.config import SettingError, Settings
 
@@ -151,13 +220,17 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end. What the database or a person can cause ends in one line, not a traceback."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from app.db.failures import Failure, failure_of
+
     try:
         return asyncio.run(work)
     except (SQLAlchemyError, OSError) as error:
+        if failure_of(error) is Failure.UNMIGRATED:
+            _fail(Failure.UNMIGRATED.value)
         reason = getattr(error, "orig", None) or error
         click.echo(f"The database failed: {str(reason).splitlines()[0]}", err=True)
     except KeyboardInterrupt:
-        click.echo("Interrupted; nothing was changed.", err=True)
+        click.echo("Interrupted; what was not finished has changed nothing.", err=True)
     sys.exit(FAILED)
 
 
@@ -215,6 +288,8 @@ def _prepare(settings: "Settings") -> None:
     if not file.exists():
         click.echo(f"Making a demo site in {file} ...")
         _make_demo(settings, questions=DEMO_QUESTIONS, seed=1)
+    # It may have been made by an older version.
+    _run(_migrate(settings))
 
 
 def _make_demo(settings: "Settings", *, questions: int, seed: int) -> None:
@@ -240,6 +315,7 @@ async def _fill(db: "Database", *, questions: int, seed: int) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+    from app import migrations
     from app.demo import PASSWORD, fill
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -252,6 +328,7 @@ async def _fill(db: "Database", *, questions: int, seed: int) -> None:
                 seed=seed,
                 on_progress=lambda made: progress.update(task, completed=made),
             )
+        await migrations.upgrade(db)
     finally:
         await db.close()
     click.echo(f"Everybody on the demo site has the password {PASSWORD}.")

@@ -11,6 +11,7 @@ SERVER_IS_AWAY = {1040, 1042, 1043, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 12
 CONNECTION_LOST = range(2000, 2100)
 USER_IS_REFUSED = {1044, 1045, 1142, 1143, 1698}
 TABLES_ARE_MISSING = {1049, 1054, 1109, 1146}
+OWN_TABLES = "waggle_"
 
 
 class Failure(Enum):
@@ -19,6 +20,9 @@ class Failure(Enum):
     UNREACHABLE = "The database cannot be reached."
     REFUSED = "The database refuses its user what the site needs."
     FOREIGN = "The database does not hold the tables of a q2a site."
+    UNMIGRATED = (
+        "Waggle's own tables are missing, or older than this version: run `waggle migrate`."
+    )
 
 
 def failure_of(error: BaseException) -> Failure | None:
@@ -30,7 +34,9 @@ def failure_of(error: BaseException) -> Failure | None:
     if error.connection_invalidated:
         return Failure.UNREACHABLE
     if isinstance(error, OperationalError | ProgrammingError):
-        return _by_code(error) or _by_text(str(error.orig))
+        failure = _by_code(error) or _by_text(str(error.orig))
+        is_own = failure is Failure.FOREIGN and OWN_TABLES in str(error.orig)
+        return Failure.UNMIGRATED if is_own else failure
     return None
 
 

@@ -43,7 +43,8 @@ async def once(
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters.")
 
-    keys: dict[Any, Any] = {DoneRequest.sender: sender_of(writer.viewer), DoneRequest.key: _hash(key)}
+    sender = sender_of(writer.viewer)
+    keys: dict[Any, Any] = {DoneRequest.sender: sender, DoneRequest.key: _hash(key)}
     row = {
         **keys,
         DoneRequest.input_hash: _hash(repr(request)),
