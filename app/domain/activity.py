@@ -70,8 +70,8 @@ async def listing(
     """
     order = events.order(0)
     span = Span(
-        after=order.values(window.after, field="after") if window.after else None,
-        before=order.values(window.before, field="before") if window.before else None,
+        after=order.values(window.after, field="after") if window.after is not None else None,
+        before=order.values(window.before, field="before") if window.before is not None else None,
         backwards=window.backwards,
     )
     lines = await _lines(connection, chosen, span, window.size + 1)
@@ -80,7 +80,7 @@ async def listing(
         order=order,
         window=window,
         width=len(Event._fields),
-        make=lambda columns: _row(Event._make(columns)),
+        make=lambda columns: row_of(Event._make(columns)),
     )
 
 
@@ -108,7 +108,8 @@ async def _lines(
     return lines[:wanted]
 
 
-def _row(event: Event) -> ActivityRow:
+def row_of(event: Event) -> ActivityRow:
+    """The line that an event makes."""
     kind = ActivityKind.EDITED if event.edited else ActivityKind(event.kind.value)
     return ActivityRow(event.question_id, event.post_id, kind, event.change, event.at, event.by_id)
 
