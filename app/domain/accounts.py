@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import LAST_OF_THREE_BYTES
 from app.db.dialects import upsert
-from app.domain import counters, handles, points, registering
+from app.domain import counters, handles, points, registering, welcomes
 from app.domain.options import Options
 from app.domain.sites import Site
 from app.domain.viewers import COGNITO, Flag, Level, subject_columns
@@ -115,9 +115,16 @@ async def enter(
     registering.ensure_open(site.options, address=address)
     await registering.count(connection, options=site.options, address=address, now=now)
     at = site.zone.to_local(now)
-    return Entry(
-        await _create(connection, person, site.options, address or NOWHERE, at), created=True
+    account = await _create(connection, person, site.options, address or NOWHERE, at)
+    await welcomes.queue(
+        connection,
+        user_id=account.id,
+        handle=account.handle,
+        email=account.email,
+        site=site,
+        now=now,
     )
+    return Entry(account, created=True)
 
 
 def same_email(one: str, other: str) -> bool:

@@ -12,10 +12,12 @@ from botocore.exceptions import ClientError
 from jose import jwt
 from sqlalchemy import func, select
 
+from app import migrations
 from app.auth.triggers import Triggers
 from app.db import Database
 from app.main import create_app
 from app.models import ExternalLogin, User
+from app.models.waggle import Mail
 from tests.auth.conftest import KIN, PEOPLE, RYOU, WASP, Known
 from tests.auth.emulators import Functions, Pool, cognito_local, functions, moto
 from tests.conftest import settings_for
@@ -98,6 +100,7 @@ async def open_site(our_functions: Functions) -> AsyncIterator[OpenSite]:
 
         async def make(url: str, pool: Pool) -> Site:
             site = Site(url, pool, our_functions)
+            await migrations.upgrade(site.db)
             stack.push_async_callback(site.db.close)
             stack.push_async_callback(site.http.aclose)
             return site
@@ -121,6 +124,8 @@ async def test_somebody_new_signs_up_confirms_and_signs_in(site: Site, pool: Poo
     assert after == before + 1
     assert await site.handle(tokens) == "mitsuko"
     assert await site.people() == after
+    [mail] = await site.rows(select(Mail.kind, Mail.recipient, Mail.recipient_name))
+    assert mail == ("welcome", "mitsuko@bees.example", "mitsuko")
 
 
 @pytest.mark.parametrize("person", [RYOU, KIN], ids=lambda person: str(person.hash))
