@@ -68,11 +68,12 @@ KEYS = 4
 
 
 class Chosen(NamedTuple):
-    """Which events are meant: kinds of posts that were written, changes of posts, and where."""
+    """Which events are meant: kinds of posts that were written, changes, where, and by whom."""
 
     written: frozenset[PostKind]
     edited: bool
     where: ColumnElement[bool] | None = None
+    by_id: int | None = None
 
 
 class Span(NamedTuple):
@@ -145,6 +146,7 @@ def _of_kinds(kinds: Sequence[PostKind], edited: int, chosen: Chosen) -> Select[
 
 
 def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
+    by_id = Post.changed_by_id if edited else Post.author_id
     columns: Sequence[Any] = (
         _time(edited).label("at"),
         literal_column(str(edited)).label("edited"),
@@ -152,11 +154,13 @@ def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
         Post.id.label("post_id"),
         root.label("question_id"),
         (Post.change if edited else null()).label("change"),
-        (Post.changed_by_id if edited else Post.author_id).label("by_id"),
+        by_id.label("by_id"),
     )
     statement = select(*columns)
     if edited:
         statement = statement.where(Post.changed_at.is_not(None))
+    if chosen.by_id is not None:
+        statement = statement.where(by_id == chosen.by_id)
     return statement if chosen.where is None else statement.where(chosen.where)
 
 

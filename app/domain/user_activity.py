@@ -8,70 +8,29 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import pages, threads
-from app.domain.activity import ActivityKind, ActivityRow
+from app.domain import activity, events, pages, threads
+from app.domain.activity import ActivityRow
 from app.domain.children import Below
+from app.domain.events import Chosen, Event
 from app.domain.pages import Key, Order, Page, Window
 from app.domain.posts import NOBODY
 from app.models import Post, PostKind
 
-# Per kind of post: what to select from, whether it can be reached, and which question it is below.
-_KINDS: tuple[tuple[ActivityKind, Any, Any, Any], ...] = (
-    (ActivityKind.ASKED, Post, Post.type == PostKind.QUESTION.value, Post.id),
-    (
-        ActivityKind.ANSWERED,
-        threads.WITH_PARENT,
-        and_(Post.type == PostKind.ANSWER.value, threads.answer_is_reachable(NOBODY)),
-        threads.PARENT.id,
-    ),
-    (
-        ActivityKind.COMMENTED,
-        threads.WITH_ANCESTORS,
-        and_(Post.type == PostKind.COMMENT.value, threads.comment_is_reachable(NOBODY)),
-        threads.ROOT_OF_COMMENT,
-    ),
-)
-
-
-def _events(user_ids: Sequence[int]) -> Any:
-    """What the users did to posts that everybody sees: wrote them, or changed them."""
-    events = []
-    for kind, source, condition, question_id in _KINDS:
-        written = select(
-            Post.author_id.label("user_id"),
-            Post.id.label("post_id"),
-            question_id.label("question_id"),
-            literal(kind.name).label("kind"),
-            null().label("change"),
-            Post.created_at.label("at"),
-        )
-        changed = select(
-            Post.changed_by_id,
-            Post.id,
-            question_id,
-            literal(ActivityKind.EDITED.name),
-            Post.change,
-            Post.changed_at,
-        ).where(Post.changed_by_id.in_(user_ids), Post.changed_at.is_not(None))
-        events.append(written.select_from(source).where(condition, Post.author_id.in_(user_ids)))
-        events.append(changed.select_from(source).where(condition))
-    return union_all(*events).subquery("event")
-
-
-def _lines(user_ids: Sequence[int]) -> Any:
-    """The newest event of each user at each question."""
-    events = _events(user_ids)
-    place = func.row_number().over(
-        partition_by=(events.c.user_id, events.c.question_id),
-        order_by=(events.c.at.desc(), events.c.post_id.desc()),
-    )
-    return select(*events.c, place.label("place")).subquery("line")
+# What to select the posts of a kind from, and which question they are below.
+_THREADS: dict[PostKind, tuple[Any, Any]] = {
+    PostKind.QUESTION: (Post, Post.id),
+    PostKind.ANSWER: (threads.WITH_PARENT, threads.PARENT.id),
+    PostKind.COMMENT: (threads.WITH_ANCESTORS, threads.ROOT_ID),
+}
 
 
 async def pages_by_user(
     connection: AsyncConnection, *, wanted: Sequence[Below]
 ) -> dict[Below, Page[ActivityRow]]:
-    """A page for each of `wanted`: one statement for all that ask for the same window.
+    """A page for each of `wanted`.
+
+    One user's page is read from the newest events on, however much they have done; for several,
+    one statement reads all that they did.
 
     :raises Invalid: if a cursor is not one of this list
     """
@@ -80,42 +39,85 @@ async def pages_by_user(
         alike[below.window].append(below.parent_id)
     found = {}
     for window, user_ids in alike.items():
-        order, statement = _ranked(user_ids, window)
-        rows: defaultdict[int, list[Any]] = defaultdict(list)
-        for user_id, *row in (await connection.execute(statement)).all():
-            rows[user_id].append(row)
-        for user_id in user_ids:
-            found[Below(user_id, window)] = pages.paged(
-                rows[user_id], order=order, window=window, width=6, make=_activity
-            )
+        if len(user_ids) == 1:
+            chosen = Chosen(frozenset(events.KINDS), edited=True, by_id=user_ids[0])
+            page = await activity.listing(connection, chosen=chosen, window=window)
+            found[Below(user_ids[0], window)] = page
+        else:
+            found |= await _together(connection, user_ids, window)
     return found
 
 
+async def _together(
+    connection: AsyncConnection, user_ids: Sequence[int], window: Window
+) -> dict[Below, Page[ActivityRow]]:
+    order, statement = _ranked(user_ids, window)
+    rows: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in (await connection.execute(statement)).all():
+        event = Event._make(row)
+        rows[event.by_id or 0].append((*event, *event.key))
+    return {
+        Below(user_id, window): pages.paged(
+            rows[user_id],
+            order=order,
+            window=window,
+            width=len(Event._fields),
+            make=lambda columns: activity.row_of(Event._make(columns)),
+        )
+        for user_id in user_ids
+    }
+
+
 def _ranked(user_ids: Sequence[int], window: Window) -> tuple[Order, Select[Any]]:
-    """Per user the lines of the window and one more."""
-    line = _lines(user_ids)
-    order = Order("user-activity", (Key(line.c.at, datetime, True), Key(line.c.post_id, int, True)))
+    """Per user the lines of the window and one more, a line being their newest event there."""
+    event = _events(user_ids)
+    newest = [event.c[name].desc() for name in Event._fields[: events.KEYS]]
+    among = (event.c.by_id, event.c.question_id)
+    place_there = func.row_number().over(partition_by=among, order_by=newest)
+    line = select(*event.c, place_there.label("place_there")).subquery("line")
+    order = _order(line)
     clauses = order.clauses(backwards=window.backwards)
-    place = func.row_number().over(partition_by=line.c.user_id, order_by=clauses)
-    newest = pages.within(
-        select(*line.c, place.label("rank")).where(line.c.place == 1), order, window
-    ).subquery("newest")
-    columns = (newest.c[name] for name in ("user_id", *_COLUMNS, "at", "post_id"))
-    statement = select(*columns).where(newest.c.rank <= window.size + 1)
-    return order, statement.order_by(newest.c.user_id, newest.c.rank)
+    rank = func.row_number().over(partition_by=line.c.by_id, order_by=clauses)
+    lines = select(*line.c, rank.label("rank_of_line")).where(line.c.place_there == 1)
+    ranked = pages.within(lines, order, window).subquery("ranked")
+    statement = select(*(ranked.c[name] for name in Event._fields))
+    statement = statement.where(ranked.c.rank_of_line <= window.size + 1)
+    return order, statement.order_by(ranked.c.by_id, ranked.c.rank_of_line)
 
 
-# As `ActivityRow` has them.
-_COLUMNS = ("question_id", "post_id", "kind", "change", "at", "user_id")
+def _order(line: Any) -> Order:
+    """The order of `events`, so that cursors are the same, whoever is asked for beside."""
+    types = (datetime, int, int, int)
+    names = Event._fields[: events.KEYS]
+    keys = (Key(line.c[name], type, True) for name, type in zip(names, types, strict=True))
+    return Order(events.order(0).name, tuple(keys))
 
 
-def _activity(row: Sequence[Any]) -> ActivityRow:
-    question_id, post_id, kind, change, at, by_id = row
-    return ActivityRow(question_id, post_id, ActivityKind[kind], change, at, by_id)
+def _events(user_ids: Sequence[int]) -> Any:
+    """What the users did to posts that everybody sees: wrote them, or changed them."""
+    found = []
+    for place, kind in enumerate(events.KINDS, start=1):
+        source, question_id = _THREADS[kind]
+        for edited in (0, 1):
+            by_id = Post.changed_by_id if edited else Post.author_id
+            at = Post.changed_at if edited else Post.created_at
+            statement = select(
+                at.label("at"),
+                literal(edited).label("edited"),
+                literal(place).label("place"),
+                Post.id.label("post_id"),
+                question_id.label("question_id"),
+                (Post.change if edited else null()).label("change"),
+                by_id.label("by_id"),
+            )
+            condition = and_(threads.is_reachable(NOBODY, kind), at.is_not(None))
+            among = by_id.in_(user_ids)
+            found.append(statement.select_from(source).where(condition, among))
+    return union_all(*found).subquery("event")
 
 
 async def counts_by_user(connection: AsyncConnection, *, user_ids: Sequence[int]) -> dict[int, int]:
     """How many questions each of the users did something at."""
-    events = _events(user_ids)
-    statement = select(events.c.user_id, func.count(events.c.question_id.distinct()))
-    return dict((await connection.execute(statement.group_by(events.c.user_id))).all())
+    event = _events(user_ids)
+    statement = select(event.c.by_id, func.count(event.c.question_id.distinct()))
+    return dict((await connection.execute(statement.group_by(event.c.by_id))).all())

@@ -211,7 +211,7 @@ async def walk(golden: Api, document: str, path: list[str], **variables: Any) ->
 
 async def test_several_users_get_their_pages_as_each_would_alone(golden: Api) -> None:
     lists = " ".join(
-        f"{name}(first: 2) {{ totalCount nodes {{ {node} }} pageInfo {{ hasNextPage }} }}"
+        f"{name}(first: 2) {{ totalCount nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }} }}"
         for name, node in NODES.items()
     )
     together = await golden.ask(f"{{ users(first: 30) {{ nodes {{ databaseId {lists} }} }} }}")
