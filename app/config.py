@@ -121,6 +121,12 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _natural(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise ValueError("a whole number, also 0")
+    return int(value)
+
+
 def _matching(pattern: re.Pattern[str], accepted: str) -> Any:
     def parse(value: str) -> str:
         if value and not pattern.fullmatch(value):
@@ -193,6 +199,9 @@ class Settings:
     )
     site_cache_seconds: int = _setting(
         "10", _positive, "How long options, categories and profile fields may be out of date."
+    )
+    viewer_cache_seconds: int = _setting(
+        "1", _natural, "How long a signed-in viewer who only reads may be out of date."
     )
     max_request_bytes: int = _setting("200000", _positive, "The largest request body accepted.")
     max_tokens: int = _setting("2000", _positive, "The most tokens a document may have.")

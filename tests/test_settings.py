@@ -53,6 +53,8 @@ def test_an_empty_value_means_the_default() -> None:
         ("MAX_TOKENS", "0", "above 0"),
         ("MAX_COST", "-5", "above 0"),
         ("MAX_DEPTH", "٣", "above 0"),
+        ("VIEWER_CACHE_SECONDS", "-1", "also 0"),
+        ("VIEWER_CACHE_SECONDS", "1.5", "also 0"),
         ("COGNITO_REGION", "Tokyo", "ap-northeast-1"),
         ("COGNITO_USER_POOL_ID", "../etc", "user pool"),
         ("COGNITO_ISSUER", "cognito", "http"),

@@ -32,3 +32,6 @@ class Memory(Generic[Value]):
         self._kept.move_to_end(key)
         if len(self._kept) > self.size:
             self._kept.popitem(last=False)
+
+    def forget(self, key: bytes) -> None:
+        self._kept.pop(key, None)

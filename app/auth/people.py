@@ -25,7 +25,7 @@ MADE_UP = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\w+_[0-9]{6,}",
 
 
 class People:
-    """Knows whom tokens stand for; a token that it has seen costs one statement.
+    """Knows whom tokens stand for; a token that it has seen costs one statement, or none.
 
     :param pool: whom to ask for what an access token does not say
     """
@@ -38,18 +38,37 @@ class People:
         self.rules = rules
         self.pool = pool
         self._seen: Memory[bool] = Memory(REMEMBERED_TOKENS)
+        self._recent: Memory[Viewer] = Memory(REMEMBERED_TOKENS)
 
-    async def viewer(self, claims: Claims, *, token: str, identity: Identity) -> Viewer:
+    async def viewer(
+        self, claims: Claims, *, token: str, identity: Identity, writes: bool
+    ) -> Viewer:
         """The viewer whose token this is. Who has no account gets one.
+
+        Who only reads may be seen as they were `VIEWER_CACHE_SECONDS` ago.
 
         :param token: the one that the claims are of
         :param identity: what else is known of the request
+        :param writes: whether the request may change something
         :raises NotAllowed: if there is no account, and none can be made now or from there
         :raises RateLimited: if too many have been made from there in this hour
         :raises Unauthenticated: if the user pool does not accept the token any more
         :raises Unavailable: if the user pool had to be asked, and does not answer
         """
-        if self._seen.get(claims.digest, now=time.time()):
+        now = time.time()
+        if writes:
+            # Whoever has changed something wants to see it.
+            self._recent.forget(claims.digest)
+            return await self._loaded(claims, token, identity, now)
+        recent = self._recent.get(claims.digest, now=now)
+        if recent is None:
+            recent = await self._loaded(claims, token, identity, now)
+            until = now + self.db.settings.viewer_cache_seconds
+            self._recent.keep(claims.digest, recent, until=until)
+        return Viewer(recent.account, identity.cookie_id, identity.address, recent.category_levels)
+
+    async def _loaded(self, claims: Claims, token: str, identity: Identity, now: float) -> Viewer:
+        if self._seen.get(claims.digest, now=now):
             async with self.db.read() as connection:
                 viewer = await viewers.by_subject(
                     connection, subject=claims.subject, identity=identity

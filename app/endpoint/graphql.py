@@ -12,7 +12,7 @@ from app.config import Settings
 from app.endpoint.documents import CheckedDocument, Documents, Operation
 from app.endpoint.errors import STATUS, Answer, TooMuch, described, explained, failed
 from app.endpoint.graphiql import GraphiQLPage
-from app.endpoint.requests import GraphQLRequest, RequestRefused, read_request
+from app.endpoint.requests import WRITES, GraphQLRequest, RequestRefused, read_request
 from app.endpoint.responses import GRAPHQL_JSON, JsonResponse, preferred_type, prefers_page
 from app.endpoint.schemas import CHECKED, Schema
 
@@ -77,6 +77,7 @@ class GraphQLEndpoint:
             cost = self._check_cost(operation, asked)
         except GraphQLError as error:
             return 400, {"errors": [dict(error.formatted)]}
+        request.scope[WRITES] = operation.type is not OperationType.QUERY
         try:
             context = await self.make_context(request)
         except RequestRefused:

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from app.endpoint.errors import BAD_USER_INPUT
 
 JSON = "application/json"
+# Where the scope of a request says whether its operation may change something.
+WRITES = "waggle.writes"
 
 
 class RequestRefused(Exception):

@@ -14,7 +14,7 @@ from app.domain.errors import DomainError, RateLimited
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity, Viewer
 from app.endpoint.errors import INTERNAL, STATUS, UNAUTHENTICATED, explained
-from app.endpoint.requests import RequestRefused
+from app.endpoint.requests import WRITES, RequestRefused
 
 if TYPE_CHECKING:
     from app.auth.issuer import LocalIssuer
@@ -71,7 +71,7 @@ class Visitors:
             token = bearer.token_of(request.headers.getlist("authorization"))
             identity, session = await self._by_cookies(request)
             if token is not None:
-                return await self._by_token(token, identity)
+                return await self._by_token(request, token, identity)
             if session is not None and self.settings.accept_q2a_sessions:
                 return await self._by_session(session, identity)
         except Unauthenticated as error:
@@ -102,11 +102,12 @@ class Visitors:
             allowed=self.origins | {cookies.origin_of(site.url)},
         )
 
-    async def _by_token(self, token: str, identity: Identity) -> Viewer:
+    async def _by_token(self, request: Request, token: str, identity: Identity) -> Viewer:
         if self.verifier is None or self.people is None:
             raise Unauthenticated("Tokens are not accepted here.")
         claims = await self.verifier.verify(token)
-        return await self.people.viewer(claims, token=token, identity=identity)
+        writes = request.scope.get(WRITES, True)
+        return await self.people.viewer(claims, token=token, identity=identity, writes=writes)
 
     async def _by_session(self, session: cookies.SessionCookie, identity: Identity) -> Viewer:
         async with self.db.read() as connection:

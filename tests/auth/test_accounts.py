@@ -388,22 +388,51 @@ async def set_counter(connection: Any, name: str, value: int) -> None:
     await connection.execute(statement.values({Option.value: str(value)}))
 
 
+def statements_of(door: Door) -> list[str]:
+    """Every SQL statement that is sent from here on."""
+    sent: list[str] = []
+    event.listen(
+        door.db.engine.sync_engine, "before_cursor_execute", lambda *args: sent.append(args[2])
+    )
+    return sent
+
+
 async def test_a_token_costs_one_statement_after_its_first_request(
     small_door: Door, pool: Pool
 ) -> None:
     token = pool.token("new", email="mitsu@example.org", email_verified=True)
     await small_door.post("{ __typename }", token=token)
-    sent: list[str] = []
-    event.listen(
-        small_door.db.engine.sync_engine,
-        "before_cursor_execute",
-        lambda *args: sent.append(args[2]),
-    )
+    sent = statements_of(small_door)
 
     await small_door.post("{ __typename }")
     assert sent == []
     await small_door.post("{ __typename }", token=token)
     assert len(sent) == 1
+
+
+NO_VOTE = 'mutation { castVote(input: { id: "x", direction: UP }) { __typename } }'
+EMAIL = "{ viewer { email } }"
+
+
+async def test_who_only_reads_is_remembered_for_a_moment(
+    open_door: OpenDoor, small_url: str, pool: Pool
+) -> None:
+    door = open_door(small_url, VIEWER_CACHE_SECONDS="60")
+    token = pool.token("new", email="mitsu@example.org", email_verified=True)
+    await door.post(EMAIL, token=token)
+    async with door.db.begin() as connection:
+        await connection.execute(update(User).values(email="changed@example.org"))
+    sent = statements_of(door)
+
+    async def email() -> Any:
+        return (await door.post(EMAIL, token=token)).json()["data"]["viewer"]["email"]
+
+    assert await email() == "mitsu@example.org"
+    assert sent == []
+    # Who changes something is looked at anew, and afterwards sees what has changed.
+    await door.post(NO_VOTE, token=token)
+    assert len(sent) >= 1
+    assert await email() == "changed@example.org"
 
 
 async def test_a_blocked_account_signs_in_and_stays_blocked(small_door: Door, pool: Pool) -> None:
