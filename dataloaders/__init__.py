@@ -104,6 +104,14 @@ class Loaders:
         return Loader(self._db, fetch, 0)
 
     @cached_property
+    def duplicates(self) -> Loader[Below, Page[PostRow]]:
+        return Loader(self._db, comments.duplicates_by_question, EMPTY)
+
+    @cached_property
+    def duplicate_count(self) -> Loader[int, int]:
+        return Loader(self._db, comments.duplicate_count_by_question, 0)
+
+    @cached_property
     def user(self) -> Loader[int, UserRow | None]:
         return Loader(self._db, users.users_by_id, None)
 

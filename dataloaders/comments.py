@@ -6,7 +6,7 @@ from app.domain import children, comments, posts
 from app.domain.children import Below
 from app.domain.pages import Page
 from app.domain.posts import PostRow, Sight
-from app.models import PostKind
+from app.models import Post, PostKind
 
 
 async def comments_by_parent(
@@ -65,4 +65,25 @@ async def follow_up_count_by_question(
         & posts.seen(sight, PostKind.ANSWER, of=comments.ANSWER),
         parent=comments.ANSWER.parent_id,
         source=comments.WITH_ANSWER,
+    )
+
+
+async def duplicates_by_question(
+    connection: AsyncConnection, wanted: list[Below]
+) -> dict[Below, Page[PostRow]]:
+    """Questions that were closed because they repeat the question."""
+    return await children.pages_below(
+        connection,
+        wanted=wanted,
+        condition=comments.IS_FOLLOW_UP,
+        orders=comments.DUPLICATE_ORDERS,
+        parent=Post.closed_by_id,
+    )
+
+
+async def duplicate_count_by_question(
+    connection: AsyncConnection, ids: list[int]
+) -> dict[int, int]:
+    return await children.count_below(
+        connection, parent_ids=ids, condition=comments.IS_FOLLOW_UP, parent=Post.closed_by_id
     )

@@ -207,6 +207,23 @@ class Question(Post):
             page, nodes, lambda: context.loaders.question_follow_up_count.load(self.row.id)
         )
 
+    @strawberry.field(description="Questions that were closed for repeating it, oldest first.")
+    async def duplicates(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyQuestion]:
+        loaders = info.context.loaders
+        window = window_of(first, after, last, before, FOLLOW_UPS_SHOWN)
+        page = await loaders.duplicates.load(Below(self.row.id, window))
+        nodes = [Question.of(row) for row in page.items]
+        return Connection[Question].of(
+            page, nodes, lambda: loaders.duplicate_count.load(self.row.id)
+        )
+
     @strawberry.field(
         description="Questions that share words of the title, tags or the category with it, "
         "closest first; no more of them than a page of the site shows."

@@ -12,6 +12,7 @@ from app.models.kinds import post_type
 OLDEST = Order("comments", (Key(Post.created_at, datetime), Key(Post.id, int)))
 ORDERS = {"": OLDEST}
 FOLLOW_UP_ORDERS = {"": Order("follow-ups", OLDEST.keys)}
+DUPLICATE_ORDERS = {"": Order("duplicates", OLDEST.keys)}
 # Only visible questions are listed among the comments, whoever reads (golden file).
 IS_FOLLOW_UP = Post.type == post_type(PostKind.QUESTION)
 # Follow-on questions of a question are those of its answers.

@@ -1,4 +1,4 @@
-"""Searching through the API: what is found, by whom it can be seen, and page after page."""
+"""Finding questions through the API: by words, by likeness, and by what repeats them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -223,3 +223,21 @@ async def test_related_questions_of_a_list_are_read_together(golden: Api) -> Non
     sent = statements_of(golden)
     await golden.ask(document, n=8)
     assert len(sent) == 2
+
+
+async def test_a_question_names_the_visible_ones_that_repeat_it(api: Api, db: Database) -> None:
+    async with db.begin() as connection:
+        original = await add_post(connection, "Q")
+        repeated = [await add_post(connection, "Q", closed_by_id=original) for _ in range(2)]
+        await add_post(connection, "Q_HIDDEN", closed_by_id=original)
+
+    document = """query ($id: Int!) { question(databaseId: $id) {
+        duplicates { totalCount nodes { databaseId closing { duplicateOf { databaseId } } } }
+    } }"""
+    duplicates = (await api.ask(document, id=original))["question"]["duplicates"]
+
+    assert [node["databaseId"] for node in duplicates["nodes"]] == repeated
+    assert duplicates["totalCount"] == 2
+    assert duplicates["nodes"][0]["closing"]["duplicateOf"] == {"databaseId": original}
+    none = (await api.ask(document, id=repeated[0]))["question"]["duplicates"]
+    assert none == {"totalCount": 0, "nodes": []}
