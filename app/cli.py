@@ -359,5 +359,6 @@ def _serve(host: str, port: int, workers: int) -> None:
         http="httptools",
         access_log=False,
         log_level="info",
-        proxy_headers=True,
+        # TRUSTED_PROXIES says whom to believe; Uvicorn would believe all of this machine.
+        proxy_headers=False,
     )

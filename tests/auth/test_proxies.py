@@ -1,7 +1,12 @@
 """The client's address, which only known proxies may name."""
 
+import asyncio
+import socket
+import sys
 from ipaddress import ip_network
+from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +15,7 @@ from app.domain.addresses import packed
 from app.models import User
 from tests.auth.conftest import OpenDoor, rows
 from tests.auth.pool import Pool
+from tests.auth.test_accounts import prepare
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("2001:db8:1::/48")]
 
@@ -73,3 +79,39 @@ async def test_the_endpoint_believes_the_proxies_of_the_settings(
 
     [row] = await rows(door.db, select(User.created_from))
     assert row[0] == packed(expected)
+
+
+async def test_the_server_believes_no_other_proxies(
+    open_door: OpenDoor, small_url: str, pool: Pool
+) -> None:
+    door = open_door(small_url)
+    await prepare(door.db, db_version=67)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    server = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "waggle",
+        *("serve", "--port", port),
+        env={"DATABASE_URL": small_url, **pool.settings},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    headers = {"authorization": f"Bearer {pool.token()}", "x-forwarded-for": "203.0.113.1"}
+    try:
+        response = await answer_of(f"http://127.0.0.1:{port}/graphql", headers)
+    finally:
+        server.terminate()
+        await server.wait()
+
+    assert response.json() == {"data": {"__typename": "Query"}}
+    [row] = await rows(door.db, select(User.created_from))
+    assert row[0] == packed("127.0.0.1")
+
+
+async def answer_of(url: str, headers: dict[str, str]) -> httpx.Response:
+    """The answer of a server that may not have started yet."""
+    async with httpx.AsyncClient() as client, asyncio.timeout(30):
+        while True:
+            try:
+                return await client.post(url, json={"query": "{ __typename }"}, headers=headers)
+            except httpx.ConnectError:
+                await asyncio.sleep(0.05)
