@@ -104,4 +104,4 @@ async def count_below(
         .where(condition & parent.in_(parent_ids))
         .group_by(parent)
     )
-    return dict((await connection.execute(statement)).tuples().all())
+    return dict((await connection.execute(statement)).all())
