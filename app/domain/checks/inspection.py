@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.config import Settings
 from app.db import Database
 from app.db.servers import server_of
+from app.db.zones import zone_of
 from app.domain import options
 from app.domain.checks import contents, tables
 from app.domain.checks.connecting import connection_problem
@@ -87,7 +88,7 @@ async def _examine(connection: AsyncConnection, db: Database, report: Report) ->
     if settings.users_table_prefix:
         report.facts.append(("Prefix of users", settings.users_table_prefix))
     await tables.charset_facts(connection, settings, report)
-    report.facts.append(("Time zone", await _zone(db)))
+    report.facts.append(("Time zone", await _zone(connection, settings)))
     report.rows, problems = await tables.read_all(connection, settings, count=True)
     report.problems += problems
     report.problems += await _found(connection, settings, contents.CHECKS, report.rows)
@@ -111,10 +112,11 @@ async def _found(
     return problems
 
 
-async def _zone(db: Database) -> str:
-    zone = await db.zone()
+async def _zone(connection: AsyncConnection, settings: Settings) -> str:
+    configured = settings.database_time_zone
+    zone = await zone_of(connection, configured=configured)
     offset = datetime.now(zone.zone).strftime("%z")
-    source = "DATABASE_TIME_ZONE" if db.settings.database_time_zone else "the server's own"
+    source = "DATABASE_TIME_ZONE" if configured else "the server's own"
     return f"{zone} ({source}), now UTC{offset[:3]}:{offset[3:]}"
 
 
