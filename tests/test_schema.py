@@ -6,7 +6,9 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLUnionType,
     build_schema,
 )
 
@@ -63,3 +65,25 @@ def test_connections_take_the_same_four_arguments() -> None:
                     missing = {"first", "after", "last", "before"} - set(field.args)
                     wrong += [f"{type_.name}.{name}: {sorted(missing)}"] * bool(missing)
     assert not wrong
+
+
+def test_every_mutation_takes_one_input_and_gives_success_or_any_of_the_errors() -> None:
+    mutations = SDL.mutation_type
+    assert mutations is not None
+    failures = ["NotFound", "NotAllowed", "Invalid", "Conflict", "RateLimited"]
+    for name, field in mutations.fields.items():
+        named = name[0].upper() + name[1:]
+        assert [str(a.type) for a in field.args.values()] == [f"{named}Input!"], name
+        assert list(field.args) == ["input"]
+        assert isinstance(field.type, GraphQLNonNull)
+        result = field.type.of_type
+        assert isinstance(result, GraphQLUnionType)
+        assert result.name == f"{named}Result"
+        assert [member.name for member in result.types] == [f"{named}Success", *failures]
+
+
+def test_every_error_has_a_message() -> None:
+    error = SDL.type_map["Error"]
+    assert isinstance(error, GraphQLInterfaceType)
+    members = {member.name for member in SDL.get_possible_types(error)}
+    assert members == {"NotFound", "NotAllowed", "Invalid", "Conflict", "RateLimited"}

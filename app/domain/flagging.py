@@ -10,6 +10,7 @@ from app.domain import (
     locking,
     outbox,
     permissions,
+    publishing,
     recounts,
     urls,
     visibility,
@@ -18,6 +19,7 @@ from app.domain import (
 from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
 from app.domain.options import Options
+from app.domain.publishing import Event
 from app.domain.votes import CastVote
 from app.domain.writing import Writer
 from app.models import PostKind, PostState, Vote
@@ -59,6 +61,7 @@ async def flag(
         changed = await visibility.change(
             connection, writer=writer, locked=changed, state=PostState.HIDDEN
         )
+        await _tell_author(connection, writer, changed)
     await _tell_owner(connection, writer, changed)
     return changed
 
@@ -119,6 +122,13 @@ async def _recounted(connection: AsyncConnection, locked: Locked) -> Locked:
     changed = await locking.reread(connection, locked=locked)
     await counters.settle(connection, before=locked.rows, after=changed.rows)
     return changed
+
+
+async def _tell_author(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
+    # Nobody did it: authors do not learn who flags.
+    event = Event(locked.question.id, locked.post.id, visibility.VISIBILITY, None, writer.time)
+    author = [locked.post.author_id]
+    await publishing.to_people(connection, options=writer.options, event=event, user_ids=author)
 
 
 async def _tell_owner(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:

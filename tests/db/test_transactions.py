@@ -1,0 +1,126 @@
+"""Transactions: all or nothing, and tried again when the server gives way."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import Database, transactions
+from app.db.transactions import Busy, transact
+from app.models import Option
+from tests.conftest import Api
+from tests.mariadb import MariaDB
+
+
+async def set_value(connection: AsyncConnection, name: str, value: str) -> None:
+    statement = update(Option).where(Option.name == name).values({Option.value: value})
+    await connection.execute(statement)
+
+
+async def add_options(db: Database, *names: str) -> None:
+    async with db.begin() as connection:
+        rows = [{"name": name, "value": ""} for name in names]
+        await connection.execute(insert(Option).values(rows))
+
+
+async def values(db: Database) -> dict[str, str]:
+    async with db.read() as connection:
+        return dict((await connection.execute(select(Option.name, Option.value))).all())
+
+
+async def test_a_block_that_raises_writes_nothing(db: Database) -> None:
+    await add_options(db, "a")
+
+    async def work(connection: AsyncConnection) -> None:
+        await set_value(connection, "a", "changed")
+        raise ValueError("on second thoughts")
+
+    with pytest.raises(ValueError, match="second thoughts"):
+        await transact(db, work)
+
+    assert await values(db) == {"a": ""}
+
+
+async def test_a_writer_waits_for_the_other_and_sees_what_it_wrote(db: Database) -> None:
+    await add_options(db, "a")
+
+    async def append(letter: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            query = select(Option.value).where(Option.name == "a").with_for_update()
+            before = (await connection.execute(query)).scalar_one()
+            await asyncio.sleep(0.02)
+            await set_value(connection, "a", before + letter)
+
+        await transact(db, work)
+
+    await asyncio.gather(*(append(letter) for letter in "abcdef"))
+
+    assert sorted((await values(db))["a"]) == list("abcdef")
+
+
+@pytest.mark.mariadb
+async def test_a_deadlock_is_settled_without_anybody_noticing(db: Database) -> None:
+    await add_options(db, "a", "b")
+    attempts: list[str] = []
+
+    async def both(first: str, second: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            attempts.append(first)
+            await set_value(connection, first, f"by {first}")
+            await asyncio.sleep(0.1)
+            await set_value(connection, second, f"by {first}")
+
+        await transact(db, work)
+
+    await asyncio.gather(both("a", "b"), both("b", "a"))
+
+    found = await values(db)
+    assert found["a"] == found["b"]
+    if db.engine.dialect.name == "mysql":
+        assert len(attempts) > 2
+
+
+@pytest.mark.mariadb
+async def test_whoever_waits_for_too_long_is_told(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "mysql":
+        pytest.skip("SQLite would wait for ten seconds")
+    monkeypatch.setattr(transactions, "KEEP_TRYING_SECONDS", 0)
+    await add_options(db, "a")
+
+    async def impatient(connection: AsyncConnection) -> None:
+        await connection.execute(text("SET SESSION innodb_lock_wait_timeout = 1"))
+        await set_value(connection, "a", "late")
+
+    async with db.begin() as holder:
+        await set_value(holder, "a", "early")
+        with pytest.raises(Busy):
+            await transact(db, impatient)
+
+    assert await values(db) == {"a": "early"}
+
+
+@pytest.mark.mariadb
+async def test_a_lost_connection_loses_the_whole_transaction_and_no_more(
+    api: Api, db: Database, request: pytest.FixtureRequest
+) -> None:
+    if db.engine.dialect.name != "mysql":
+        pytest.skip("SQLite has no connection to lose")
+    server: MariaDB = request.getfixturevalue("mariadb")
+    await add_options(db, "a")
+
+    async def work(connection: AsyncConnection) -> None:
+        await set_value(connection, "a", "changed")
+        number = (await connection.execute(text("SELECT CONNECTION_ID()"))).scalar_one()
+        server.execute(f"KILL {number}")
+        await set_value(connection, "a", "changed again")
+
+    with pytest.raises(DBAPIError):
+        await transact(db, work)
+
+    assert await values(db) == {"a": ""}
+    await transact(db, lambda connection: set_value(connection, "a", "later"))
+    assert await values(db) == {"a": "later"}
