@@ -1,4 +1,4 @@
-"""A loader: collects the keys asked for in one turn of the event loop, fetches them together."""
+"""A loader: collects the keys that are asked for close together, and fetches them at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,6 +32,7 @@ class Loader(Generic[Key, Value]):
         self._missing = missing
         self._futures: dict[Key, asyncio.Future[Value]] = {}
         self._waiting: list[Key] = []
+        self._seen = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def load(self, key: Key) -> asyncio.Future[Value]:
@@ -41,7 +42,8 @@ class Loader(Generic[Key, Value]):
             loop = asyncio.get_running_loop()
             future = self._futures[key] = loop.create_future()
             if not self._waiting:
-                loop.call_soon(self._dispatch)
+                self._seen = 0
+                loop.call_soon(self._settle)
             self._waiting.append(key)
         return future
 
@@ -51,6 +53,15 @@ class Loader(Generic[Key, Value]):
             future = asyncio.get_running_loop().create_future()
             future.set_result(value)
             self._futures[key] = future
+
+    def _settle(self) -> None:
+        # Resolvers of one level may arrive over several turns of the loop, depending on how many
+        # they are: a turn in which nobody comes says that all are here.
+        if len(self._waiting) > self._seen:
+            self._seen = len(self._waiting)
+            asyncio.get_running_loop().call_soon(self._settle)
+        else:
+            self._dispatch()
 
     def _dispatch(self) -> None:
         keys, self._waiting = self._waiting, []
