@@ -59,7 +59,7 @@ def main() -> None:
 )
 def serve(host: str, port: int, workers: int, prepare: bool) -> None:
     """Serve the site over HTTP."""
-    settings = _settings()
+    settings = _settings(serving=True)
     if prepare:
         _prepare(settings)
     problems = _run(_start_problems(settings))
@@ -206,11 +206,14 @@ async def _recount(settings: "Settings", *, fix: bool) -> int:
         await db.close()
 
 
-def _settings() -> "Settings":
+def _settings(*, serving: bool = False) -> "Settings":
     from app.config import SettingError, Settings
 
     try:
-        return Settings.load()
+        settings = Settings.load()
+        if serving:
+            settings.ensure_servable()
+        return settings
     except SettingError as error:
         click.echo(str(error), err=True)
         sys.exit(WRONG_SETTING)

@@ -250,6 +250,20 @@ class Settings:
         if self.local_issuer and self.environment is Environment.PRODUCTION:
             raise SettingError("LOCAL_ISSUER", "true", "false or empty where people are real")
 
+    def ensure_servable(self) -> None:
+        """What single values cannot tell: whether tokens of the user pool can be checked.
+
+        :raises SettingError: if the user pool is set up only in part
+        """
+        if not (self.cognito_user_pool_id or self.cognito_issuer):
+            return
+        if not self.cognito_issuer and not self.cognito_region:
+            raise SettingError("COGNITO_REGION", "", "the region of the user pool")
+        if not self.cognito_client_ids:
+            raise SettingError(
+                "COGNITO_CLIENT_IDS", "", "the ids of the app clients whose tokens count"
+            )
+
     @property
     def uses_local_issuer(self) -> bool:
         """Whether people sign in here with the password of their q2a account. In production never.

@@ -85,3 +85,26 @@ def test_a_password_is_not_repeated_in_the_message() -> None:
 def test_production_is_an_environment() -> None:
     settings = Settings.load({"ENVIRONMENT": "production"})
     assert settings.environment is Environment.PRODUCTION
+
+
+POOL = {"COGNITO_USER_POOL_ID": "eu-west-1_A"}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (POOL, "COGNITO_REGION"),
+        (POOL | {"COGNITO_REGION": "eu-west-1"}, "COGNITO_CLIENT_IDS"),
+        ({"COGNITO_ISSUER": "http://127.0.0.1:9229/pool"}, "COGNITO_CLIENT_IDS"),
+    ],
+)
+def test_half_a_user_pool_cannot_be_served(given: dict[str, str], missing: str) -> None:
+    settings = Settings.load(given)
+    with pytest.raises(SettingError, match=f"^{missing}="):
+        settings.ensure_servable()
+
+
+def test_a_whole_user_pool_or_none_can_be_served() -> None:
+    whole = POOL | {"COGNITO_REGION": "eu-west-1", "COGNITO_CLIENT_IDS": "app"}
+    Settings.load(whole).ensure_servable()
+    Settings.load({}).ensure_servable()

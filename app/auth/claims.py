@@ -24,6 +24,7 @@ class Claims:
     to. `scopes` is None where the token has none. Times are in seconds since 1970.
     """
 
+    issuer: str
     subject: str
     digest: bytes
     issued_at: int

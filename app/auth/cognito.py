@@ -8,7 +8,7 @@ from app.auth.claims import Claims, Unauthenticated, Unavailable
 from app.auth.documents import strict_object
 from app.auth.fetching import FetchFailed, fetch
 from app.auth.tokens import Policy
-from app.config import SettingError, Settings
+from app.config import Settings
 
 # Tokens with this scope may ask for their owner's attributes; sign-in by password gives it.
 SCOPE = "aws.cognito.signin.user.admin"
@@ -20,26 +20,17 @@ def policy_of(settings: Settings) -> Policy | None:
 
     :raises SettingError: if only a part of it is
     """
-    issuer = settings.cognito_issuer or _issuer_of(settings)
+    settings.ensure_servable()
+    region, pool = settings.cognito_region, settings.cognito_user_pool_id
+    in_region = f"https://cognito-idp.{region}.amazonaws.com/{pool}" if pool else ""
+    issuer = settings.cognito_issuer or in_region
     if not issuer:
         return None
-    if not settings.cognito_client_ids:
-        accepted = "the ids of the app clients whose tokens are accepted, separated by commas"
-        raise SettingError("COGNITO_CLIENT_IDS", "", accepted)
     return Policy(
         issuer=issuer,
         client_ids=frozenset(settings.cognito_client_ids),
         uses=frozenset(settings.cognito_token_uses),
     )
-
-
-def _issuer_of(settings: Settings) -> str:
-    region, pool = settings.cognito_region, settings.cognito_user_pool_id
-    if not pool:
-        return ""
-    if not region:
-        raise SettingError("COGNITO_REGION", "", "the region of the user pool")
-    return f"https://cognito-idp.{region}.amazonaws.com/{pool}"
 
 
 def jwks_url_of(settings: Settings, policy: Policy) -> str:
@@ -54,8 +45,9 @@ class UserPool:
     they come for the first time.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, issuer: str) -> None:
         self.url = url
+        self.issuer = issuer
 
     async def attributes(self, token: str, claims: Claims) -> Mapping[str, str]:
         """The attributes of a verified token's owner; none where the token may not ask for them.
@@ -63,7 +55,7 @@ class UserPool:
         :raises Unauthenticated: if the pool has revoked the token
         :raises Unavailable: if the pool does not answer
         """
-        if claims.scopes is not None and SCOPE not in claims.scopes:
+        if claims.issuer != self.issuer or SCOPE not in (claims.scopes or {SCOPE}):
             return {}
         attributes = _attributes_in(await self._asked(token))
         if attributes.get("sub", claims.subject) != claims.subject:
@@ -85,13 +77,12 @@ class UserPool:
         raise Unavailable("The user pool does not answer; try again.")
 
 
-def user_pool_of(settings: Settings) -> UserPool | None:
+def user_pool_of(settings: Settings, policy: Policy) -> UserPool | None:
     """The pool to ask for attributes; None where the settings do not say where it answers."""
-    if settings.cognito_endpoint:
-        return UserPool(settings.cognito_endpoint)
-    if settings.cognito_region and settings.cognito_user_pool_id:
-        return UserPool(f"https://cognito-idp.{settings.cognito_region}.amazonaws.com/")
-    return None
+    url = settings.cognito_endpoint
+    if not url and settings.cognito_region:
+        url = f"https://cognito-idp.{settings.cognito_region}.amazonaws.com/"
+    return UserPool(url, issuer=policy.issuer) if url else None
 
 
 def _attributes_in(answer: Mapping[str, Any]) -> dict[str, str]:

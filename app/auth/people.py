@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.auth.claims import Claims
+from app.auth.claims import Claims, Unavailable
 from app.auth.cognito import UserPool
 from app.auth.memory import Memory
 from app.auth.tokens import LEEWAY, REMEMBERED_TOKENS
@@ -114,10 +114,15 @@ class People:
             return _person(claims, {})
         async with self.db.read() as connection:
             account = await accounts.find(connection, subject=claims.subject)
-        settled = account is not None and not account.flags & Flag.MUST_CONFIRM
-        if settled and not self.rules.follow:
+        if account is None:
+            return _person(claims, await self.pool.attributes(token, claims))
+        if not self.rules.follow and not account.flags & Flag.MUST_CONFIRM:
             return _person(claims, {})
-        return _person(claims, await self.pool.attributes(token, claims))
+        try:
+            return _person(claims, await self.pool.attributes(token, claims))
+        except Unavailable:
+            # Whoever has an account need not wait for the pool; the next token will do.
+            return _person(claims, {})
 
 
 def _person(claims: Claims, attributes: Mapping[str, str]) -> Person:

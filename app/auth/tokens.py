@@ -161,6 +161,7 @@ def _claims(content: dict[str, Any], digest: bytes) -> Claims:
     scope = content.get("scope")
     groups = content.get("cognito:groups")
     return Claims(
+        issuer=content["iss"],
         subject=content["sub"],
         digest=digest,
         issued_at=content["iat"],

@@ -27,13 +27,9 @@ class ByIssuer:
         return await verifier.verify(token)
 
 
-def verifier_of(settings: Settings, issuer: LocalIssuer | None) -> Verifier:
-    """Verifies the tokens of the settings' user pool, and those of `issuer`.
-
-    :raises SettingError: if the user pool is set up only in part
-    """
+def verifier_of(settings: Settings, policy: Policy | None, issuer: LocalIssuer | None) -> Verifier:
+    """Verifies the tokens of a user pool by its policy, and those of the local issuer."""
     verifiers: dict[str, Verifier] = {}
-    policy = cognito.policy_of(settings)
     if policy is not None:
         keys = RemoteKeys(cognito.jwks_url_of(settings, policy))
         verifiers[policy.issuer] = TokenVerifier(keys, policy)

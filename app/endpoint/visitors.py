@@ -134,9 +134,11 @@ def visitors_of(db: Database, sites: SiteCache, *, issuer: "LocalIssuer | None" 
     from app.auth.verifiers import verifier_of
     from app.domain.arrivals import Rules
 
+    policy = cognito.policy_of(settings)
+    pool = cognito.user_pool_of(settings, policy) if policy else None
     rules = Rules(dict(settings.cognito_group_levels), settings.cognito_follow)
-    people = People(db, sites, rules=rules, pool=cognito.user_pool_of(settings))
-    return Visitors(db, sites, verifier=verifier_of(settings, issuer), people=people)
+    people = People(db, sites, rules=rules, pool=pool)
+    return Visitors(db, sites, verifier=verifier_of(settings, policy, issuer), people=people)
 
 
 def recognizing(db: Database, identify: Identify) -> Recognize:

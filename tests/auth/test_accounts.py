@@ -11,9 +11,10 @@ from app.db import Database
 from app.domain.accounts import AccountRow
 from app.domain.viewers import COGNITO, Flag, subject_columns
 from app.models import AddressLimit, ExternalLogin, Option, User, UserPoints
+from schema import nodes
 from tests.auth.conftest import Door, OpenDoor, rows
 from tests.auth.pool import NOW, Pool
-from tests.meadow import add_user, expect_no_differences, set_option, settle
+from tests.meadow import add_post, add_user, expect_no_differences, set_option, settle
 
 ADDRESS = b"\xc0\x00\x02\x07"
 LONG_AGO = datetime(2026, 3, 1, 9, 0)  # noqa: DTZ001 - as add_user has it
@@ -435,11 +436,21 @@ async def test_who_only_reads_is_remembered_for_a_moment(
     assert await email() == "changed@example.org"
 
 
-async def test_a_blocked_account_signs_in_and_stays_blocked(small_door: Door, pool: Pool) -> None:
-    await prepare(
-        small_door.db, {"email": "wasp@example.org", "flags": Flag.CONFIRMED | Flag.BLOCKED}
-    )
+async def test_a_blocked_account_signs_in_but_changes_nothing(small_door: Door, pool: Pool) -> None:
+    flags = (Flag.CONFIRMED | Flag.BLOCKED).value
+    await prepare(small_door.db, {"email": "wasp@example.org", "flags": flags}, {})
+    async with small_door.db.begin() as connection:
+        question = nodes.encode("Question", await add_post(connection, "Q", author_id=2))
     knows(pool, "wasp", "wasp@example.org")
+    token = pool.token("wasp")
 
-    assert await small_door.handle(token=pool.token("wasp")) == "bee1"
-    assert (await people_of(small_door.db))[0].flags == Flag.CONFIRMED | Flag.BLOCKED
+    assert await small_door.handle(token=token) == "bee1"
+    answer = await small_door.post(
+        f'mutation {{ castVote(input: {{ id: "{question}", direction: UP }})'
+        " { __typename ... on NotAllowed { reason } } }",
+        token=token,
+    )
+
+    refusal = {"__typename": "NotAllowed", "reason": "BLOCKED"}
+    assert answer.json()["data"]["castVote"] == refusal
+    assert (await people_of(small_door.db))[0].flags == flags

@@ -145,6 +145,14 @@ async def test_what_is_taken_or_not_acceptable_is_not_followed(
     assert (other.handle, other.email) == ("bee2", "other@example.org")
 
 
+async def test_who_has_an_account_need_not_wait_for_the_pool(follower: Door, pool: Pool) -> None:
+    pool.status = 500
+
+    await arrive(follower, pool)
+
+    assert (await people_of(follower.db))[0].email == "known@example.org"
+
+
 async def test_nothing_is_followed_by_default(small_door: Door, pool: Pool) -> None:
     await prepare(small_door.db, {"email": "known@example.org", "handle": "known"})
     claims = {"email": "known@example.org", "email_verified": True}
