@@ -143,7 +143,9 @@ async def has_email(
 
 def is_storable(email: str) -> bool:
     """Whether the column holds the address as it is."""
-    return 0 < len(email) <= LONGEST_EMAIL and max(email) <= LAST_OF_THREE_BYTES
+    fits = 0 < len(email) <= LONGEST_EMAIL and max(email) <= LAST_OF_THREE_BYTES
+    # Halves of characters are not printable either.
+    return fits and email.isprintable()
 
 
 async def _with_email(connection: AsyncConnection, person: Person) -> AccountRow | None:
