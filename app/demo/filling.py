@@ -1,7 +1,9 @@
 """Fills an empty database with the demo site: one transaction, one pass over the questions."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -17,7 +19,7 @@ from app.demo.favorites import Favorites
 from app.demo.index import WordIndex
 from app.demo.people import community
 from app.demo.posts import DemoPost, Thread
-from app.demo.rows import ThreadRows
+from app.demo.rows import Portion, ThreadRows
 from app.demo.streams import Streams
 from app.demo.threads import Threads
 from app.domain import counters, points
@@ -31,6 +33,7 @@ from app.models import (
     Notice,
     Option,
     Page,
+    Post,
     ProfileField,
     ProfileValue,
     TagMeta,
@@ -44,6 +47,7 @@ PEOPLE_AT_LEAST = 50
 QUESTIONS_PER_PERSON = 5
 PEOPLE_WITH_AVATARS = 16
 ROWS_AT_ONCE = 1_000
+THREADS_AT_ONCE = 200
 BONUSES = {1: 500, 3: 200, 7: 1_000}
 # `queenbreeder` moderates where queens are discussed, and `mizuki` the Japanese part.
 CATEGORY_LEVELS = ((8, "bees/queens", 80), (9, "japanese", 50), (12, "japanese/ettou", 20))
@@ -137,11 +141,21 @@ class _Site:
             span=self.calendar.span,
             images=[images.tag(picture, site_url=self.site_url) for picture in pictures],
         )
-        for made, thread in enumerate(self._in_order(threads), start=1):
+        coming = self._in_order(threads)
+        portion = self._portion(coming)
+        written = 0
+        while portion.rows[Post]:
+            # The database stores one portion while the next is invented.
+            portion, _ = await asyncio.gather(
+                asyncio.to_thread(self._portion, coming), portion.write(connection)
+            )
+            written = min(written + THREADS_AT_ONCE, self.questions)
+            on_progress(written)
+
+    def _portion(self, threads: Iterator[Thread]) -> Portion:
+        for thread in islice(threads, THREADS_AT_ONCE):
             self.rows.add(thread)
-            await self.rows.write(connection)
-            on_progress(made)
-        await self.rows.write(connection, all=True)
+        return self.rows.take()
 
     def _in_order(self, threads: Threads) -> Iterator[Thread]:
         """Let everything happen in the order of time; a thread comes out after its last post.

@@ -14,8 +14,6 @@ from app.domain import hotness
 from app.domain.options import Options
 from app.models import ContentWord, GuestCookie, Post, PostMeta, PostTag, TagWord, TitleWord, Vote
 
-ROWS_AT_ONCE = 1_000
-NUMBERS_AT_ONCE = 20_000
 Columns = tuple[InstrumentedAttribute[Any], ...]
 
 TITLE_WORDS: Columns = (TitleWord.post_id, TitleWord.word_id)
@@ -33,21 +31,16 @@ VOTES: Columns = (Vote.post_id, Vote.user_id, Vote.direction, Vote.flagged, Vote
 EXTRA_FIELD = "qa_q_extra"
 
 
-class ThreadRows:
-    """Collects the rows of threads, and writes them when there are enough."""
+class Portion:
+    """Rows that are written together."""
 
-    def __init__(self, calendar: Calendar, zone: Zone, options: Options, index: WordIndex) -> None:
-        self._calendar = calendar
-        self._zone = zone
-        self._options = options
-        self._index = index
-        self._beginning = int(zone.to_utc(hotness.BEGINNING).timestamp())
-        self._rows: dict[type[Any], list[dict[str, Any]]] = {
+    def __init__(self) -> None:
+        self.rows: dict[type[Any], list[dict[str, Any]]] = {
             Post: [],
             PostMeta: [],
             GuestCookie: [],
         }
-        self._numbers: dict[Columns, list[str]] = {
+        self.numbers: dict[Columns, list[str]] = {
             VOTES: [],
             TITLE_WORDS: [],
             TAG_WORDS: [],
@@ -55,32 +48,44 @@ class ThreadRows:
             CONTENT_WORDS: [],
         }
 
+    async def write(self, connection: AsyncConnection) -> None:
+        for model, rows in self.rows.items():
+            await insert_rows(connection, model, rows)
+        for columns, numbers in self.numbers.items():
+            await insert_numbers(connection, columns, numbers)
+
+
+class ThreadRows:
+    """Collects the rows of threads."""
+
+    def __init__(self, calendar: Calendar, zone: Zone, options: Options, index: WordIndex) -> None:
+        self._calendar = calendar
+        self._zone = zone
+        self._options = options
+        self._index = index
+        self._beginning = int(zone.to_utc(hotness.BEGINNING).timestamp())
+        self._portion = Portion()
+
     def add(self, thread: Thread) -> None:
         for post in thread.posts:
-            self._rows[Post].append(self._post(post))
+            self._portion.rows[Post].append(self._post(post))
             self._add_beside(post)
-            self._numbers[VOTES] += self._votes(post)
+            self._portion.numbers[VOTES] += self._votes(post)
             if post.is_visible and thread.question.is_visible:
                 self._add_to_index(post)
 
-    async def write(self, connection: AsyncConnection, *, all: bool = False) -> None:
-        """Write what is due, or everything."""
-        for model, rows in self._rows.items():
-            if all or len(rows) >= ROWS_AT_ONCE:
-                await insert_rows(connection, model, rows)
-                rows.clear()
-        for columns, numbers in self._numbers.items():
-            if all or len(numbers) >= NUMBERS_AT_ONCE:
-                await insert_numbers(connection, columns, numbers)
-                numbers.clear()
+    def take(self) -> Portion:
+        """What was added since the last time."""
+        taken, self._portion = self._portion, Portion()
+        return taken
 
     def _add_beside(self, post: DemoPost) -> None:
         if post.extra:
             meta = {"post_id": post.id, "title": EXTRA_FIELD, "content": post.extra}
-            self._rows[PostMeta].append(meta)
+            self._portion.rows[PostMeta].append(meta)
         if post.cookie_id:
             address, when = self._guest_address(post), self._calendar.at(post.created)
-            self._rows[GuestCookie].append(
+            self._portion.rows[GuestCookie].append(
                 {
                     "id": post.cookie_id,
                     "created_at": when,
@@ -92,10 +97,12 @@ class ThreadRows:
 
     def _add_to_index(self, post: DemoPost) -> None:
         if post.type == "Q":
-            self._numbers[TITLE_WORDS] += self._index.title_rows(post)
-            self._numbers[TAG_WORDS] += self._index.tag_word_rows(post)
-            self._numbers[POST_TAGS] += self._index.tag_rows(post, self._calendar.at(post.created))
-        self._numbers[CONTENT_WORDS] += self._index.content_rows(post)
+            self._portion.numbers[TITLE_WORDS] += self._index.title_rows(post)
+            self._portion.numbers[TAG_WORDS] += self._index.tag_word_rows(post)
+            self._portion.numbers[POST_TAGS] += self._index.tag_rows(
+                post, self._calendar.at(post.created)
+            )
+        self._portion.numbers[CONTENT_WORDS] += self._index.content_rows(post)
 
     def _votes(self, post: DemoPost) -> list[str]:
         rows = []
