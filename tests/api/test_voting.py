@@ -4,8 +4,11 @@ import asyncio
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import delete, select
 
 from app.db import Database
+from app.domain import counters
+from app.models import Option, User, UserPoints, Vote
 from schema import nodes
 from tests.conftest import Api, statements_of
 from tests.meadow import add_post, add_user, expect_no_differences, set_option, settle
@@ -219,3 +222,36 @@ async def test_addresses_of_one_network_share_its_limit(api: Api, db: Database) 
 
     names = [result["__typename"] for result in results]
     assert names == ["CastVoteSuccess", "RateLimited", "CastVoteSuccess"]
+
+
+async def test_missing_rows_of_points_and_counters_are_made(api: Api, db: Database) -> None:
+    thread = await add_thread(db)
+    async with db.begin() as connection:
+        await connection.execute(delete(UserPoints).where(UserPoints.user_id == thread.voter))
+        await counters.recount_options(connection)
+        # A counter at zero may be missing: that is its default.
+        await connection.execute(delete(Option).where(Option.value == "0"))
+
+    result = await vote(api, "Answer", thread.answer, "UP", viewer=thread.voter)
+
+    assert result["__typename"] == "CastVoteSuccess"
+    await expect_no_differences(db)
+
+
+async def test_a_vote_leaves_its_times_and_where_it_came_from(api: Api, db: Database) -> None:
+    thread = await add_thread(db)
+
+    await vote(api, "Answer", thread.answer, "UP", viewer=thread.voter, address="192.0.2.7")
+    await vote(api, "Answer", thread.answer, "NONE", viewer=thread.voter, address="192.0.2.7")
+
+    async with db.read() as connection:
+        query = select(Vote.direction, Vote.flagged, Vote.cast_at, Vote.changed_at)
+        direction, flagged, cast_at, changed_at = (await connection.execute(query)).one()
+        account = select(User.written_at, User.written_from).where(User.id == thread.voter)
+        written_at, written_from = (await connection.execute(account)).one()
+    assert (direction, flagged) == (0, 0)
+    assert cast_at is not None
+    assert changed_at is not None
+    assert cast_at <= changed_at
+    assert written_at == changed_at
+    assert written_from == bytes([192, 0, 2, 7])
