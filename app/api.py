@@ -16,6 +16,7 @@ from resolvers.categories import CategoryQuery
 from resolvers.flagging import FlagMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
+from resolvers.posting import PostingMutation
 from resolvers.questions import QuestionQuery
 from resolvers.search import SearchQuery
 from resolvers.sites import SiteQuery
@@ -42,7 +43,7 @@ QUERIES = (
     UserQuery,
     ViewerQuery,
 )
-MUTATIONS = (VoteMutation, FlagMutation)
+MUTATIONS = (PostingMutation, VoteMutation, FlagMutation)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),
@@ -63,6 +64,8 @@ def context_factory(
 
     async def context_of(request: Request) -> Context:
         viewer = await recognize(request)
-        return Context(db, sites, await sites.get(), viewer, datetime.now(UTC))
+        context = Context(db, sites, await sites.get(), viewer, datetime.now(UTC))
+        request.state.answer_headers = context.headers
+        return context
 
     return context_of

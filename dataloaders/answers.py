@@ -1,6 +1,5 @@
 """Answers by question."""
 
-from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import answers, children, posts
@@ -9,8 +8,7 @@ from app.domain.options import Options
 from app.domain.pages import Page
 from app.domain.posts import PostRow, Sight
 from app.domain.viewers import Viewer
-from app.models import Post, PostKind, PostState
-from app.models.kinds import post_type
+from app.models import PostKind
 
 
 async def answers_by_question(
@@ -36,11 +34,5 @@ async def has_answered_by_question(
     connection: AsyncConnection, ids: list[int], *, viewer: Viewer
 ) -> dict[int, bool]:
     """Which questions have an answer of the viewer's that is not hidden."""
-    types = [post_type(PostKind.ANSWER), post_type(PostKind.ANSWER, PostState.QUEUED)]
-    own = [Post.author_id == viewer.id] if viewer.id else []
-    if viewer.id is None and viewer.cookie_id:
-        own = [and_(Post.author_id.is_(None), Post.cookie_id == viewer.cookie_id)]
-    if not own:
-        return {}
-    query = select(Post.parent_id).where(Post.parent_id.in_(ids), Post.type.in_(types), or_(*own))
-    return {id: True for id in (await connection.execute(query)).scalars() if id}
+    answered = await answers.answered_by(connection, viewer=viewer, question_ids=ids)
+    return dict.fromkeys(answered, True)

@@ -3,12 +3,9 @@
 from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import posts
+from app.domain import extras, posts
 from app.domain.posts import PostRow, Sight
-from app.models import Post, PostMeta
-
-# The only key of a post's free values that q2a itself writes (FACTS 13).
-EXTRA_FIELD = "qa_q_extra"
+from app.models import Post
 
 
 async def posts_by_id(
@@ -35,7 +32,4 @@ async def dependents_by_post(connection: AsyncConnection, ids: list[int]) -> dic
 async def extra_field_by_question(
     connection: AsyncConnection, ids: list[int]
 ) -> dict[int, str | None]:
-    query = select(PostMeta.post_id, PostMeta.content).where(
-        PostMeta.title == EXTRA_FIELD, PostMeta.post_id.in_(ids)
-    )
-    return dict((await connection.execute(query)).all())
+    return {**await extras.by_questions(connection, question_ids=ids)}

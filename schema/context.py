@@ -1,13 +1,14 @@
 """What every resolver can reach: the viewer, the site, the database and the loaders."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from strawberry.types import Info as StrawberryInfo
 
+from app.auth.cookies import guest_cookie
 from app.db import Database
 from app.db.transactions import Busy, transact
 from app.domain.errors import Conflict
@@ -28,13 +29,14 @@ Write: TypeAlias = "Callable[[AsyncConnection, Writer], Awaitable[Result]]"
 
 @dataclass
 class Context:
-    """One request. `now` is when it began, with a zone."""
+    """One request. `now` is when it began, with a zone; `headers` go with its answer."""
 
     db: Database
     sites: SiteCache
     site: Site
     viewer: Viewer
     now: datetime
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def options(self) -> Options:
@@ -69,6 +71,15 @@ class Context:
             self.site = await self.sites.get()
             self.__dict__.pop("sight", None)
         return result
+
+    def know_guest(self, cookie_id: int) -> None:
+        """From now on the viewer, a guest, is the one with this number, and is told so."""
+        if cookie_id != self.viewer.cookie_id:
+            self.viewer = replace(self.viewer, cookie_id=cookie_id)
+            secure = self.site.url.lower().startswith("https:")
+            self.headers["set-cookie"] = guest_cookie(cookie_id, secure=secure)
+            self.__dict__.pop("sight", None)
+            self.__dict__.pop("loaders", None)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

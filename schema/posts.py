@@ -8,6 +8,7 @@ import strawberry
 
 from app.domain import contents, permissions, urls
 from app.domain.censor import censor, censor_html, compile_rules
+from app.domain.contents.formats import ContentFormat
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.posts import PostRow
 from app.domain.votes import VoteDirection
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 # Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
 UNMENTIONED = timedelta(minutes=5)
-
-
-class ContentFormat(Enum):
-    PLAIN = ""
-    HTML = "html"
-    MARKDOWN = "markdown"
 
 
 class ChangeKind(Enum):

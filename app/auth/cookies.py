@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
 MAX_COOKIE_LENGTH = 400
+A_YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**64 - 1
 
 
@@ -38,6 +39,15 @@ def guest_id_of(cookies: Mapping[str, str]) -> int | None:
         return None
     number = int(text)
     return number if 0 < number <= LARGEST_ID else None
+
+
+def guest_cookie(number: int, *, secure: bool) -> str:
+    """The value of the `Set-Cookie` header by which a guest is known from now on, as in q2a.
+
+    :param secure: whether browsers are to send it back over HTTPS only
+    """
+    flags = "; Secure" if secure else ""
+    return f"qa_id={number}; Max-Age={A_YEAR}; Path=/; HttpOnly; SameSite=Lax{flags}"
 
 
 def origin_of(url: str) -> str:

@@ -1,13 +1,16 @@
 """Answers: which of a question's are shown, and in what order (FACTS 15)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import case, orm
+from sqlalchemy import and_, case, orm, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.options import Options
 from app.domain.pages import Key, Order
+from app.domain.viewers import Viewer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
 
@@ -40,3 +43,19 @@ def orders(options: Options) -> dict[str, Order]:
         AnswerOrder.VOTES: (Key(group, int), Key(Post.score, int, True), *_OLDEST),
     }
     return {order.value: Order(f"answers-{order.value}", keys[order]) for order in AnswerOrder}
+
+
+async def answered_by(
+    connection: AsyncConnection, *, viewer: Viewer, question_ids: Sequence[int]
+) -> set[int]:
+    """Which of the questions have an answer of the viewer's that is not hidden."""
+    own = Post.author_id == viewer.id
+    if viewer.id is None:
+        if viewer.cookie_id is None:
+            return set()
+        own = and_(Post.author_id.is_(None), Post.cookie_id == viewer.cookie_id)
+    types = [post_type(PostKind.ANSWER), QUEUED]
+    query = select(Post.parent_id).where(
+        Post.parent_id.in_(question_ids), Post.type.in_(types), own
+    )
+    return {id for id in (await connection.execute(query)).scalars() if id is not None}

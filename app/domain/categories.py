@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.models import Category, Post
 
 PATH_COLUMNS = (Post.category_1_id, Post.category_2_id, Post.category_3_id)
+# What says where a post is: in the order of `PostRow.category_path`.
+COLUMNS = (Post.category_id, *PATH_COLUMNS)
 
 
 class CategoryRow(NamedTuple):
@@ -40,6 +42,11 @@ class CategoryTree:
         while (parent := self.by_id.get(path[0].parent_id or 0)) and parent not in path:
             path.insert(0, parent)
         return path
+
+    def stored_path(self, row: CategoryRow | None) -> tuple[int | None, ...]:
+        """What a post in the category has in `COLUMNS`; the fourth level is in the first only."""
+        path = [step.id for step in self.path(row)] if row else []
+        return (row.id if row else None, *[*path, None, None, None][:3])
 
     def slug_path(self, row: CategoryRow) -> str:
         """Slugs from the top, joined by `/`: how the API names a category."""

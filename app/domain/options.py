@@ -297,6 +297,14 @@ class Options:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
 
+    @property
+    def uses_tags(self) -> bool:
+        return "t" in self.tags_or_categories
+
+    @property
+    def uses_categories(self) -> bool:
+        return "c" in self.tags_or_categories
+
     def permit(self, name: str) -> int:
         """The value of a `permit_...` option on q2a's scale, 150 (anybody) down to 0 (FACTS 9)."""
         text = self.texts.get(name)

@@ -4,6 +4,8 @@ Every rule here is asked twice: by the field `viewerCan...` and by the mutation 
 Rate limits are not part of them: they are counted where something is written.
 """
 
+from collections.abc import Iterable
+
 from app.domain.addresses import is_blocked
 from app.domain.errors import Denial, NotAllowed
 from app.domain.options import Options
@@ -146,6 +148,14 @@ def is_closed(question: PostRow, options: Options) -> bool:
     return question.closed_by_id is not None or by_choice
 
 
+def ask_denial(
+    viewer: Viewer, options: Options, category_path: Iterable[int | None]
+) -> Denial | None:
+    """May the viewer ask in a category? `category_path` is that of the question to be."""
+    level = viewer.level_in(category_path)
+    return permit_denial(viewer, options, "permit_post_q", level=level)
+
+
 def answer_denial(
     viewer: Viewer, options: Options, question: PostRow, *, has_answered: bool = False
 ) -> Denial | None:
@@ -207,11 +217,23 @@ def retag_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial 
     return _post_denial(viewer, options, "permit_retag_cat", question)
 
 
+def silence_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
+    """May the viewer change the post, if at all, without leaving a trace of it?"""
+    return _post_denial(viewer, options, "permit_edit_silent", post)
+
+
 def accept_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:
     """May the viewer choose the best answer, or take the choice back? Also when closed."""
     if denial := _state_denial(question):
         return denial
     return _author_or(viewer, options, "permit_select_a", question)
+
+
+def accept_answer_denial(
+    viewer: Viewer, options: Options, answer: PostRow, *, question: PostRow
+) -> Denial | None:
+    """May the viewer choose this answer as the best?"""
+    return _state_denial(answer) or accept_denial(viewer, options, question)
 
 
 def close_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:
@@ -342,6 +364,13 @@ def delete_denial(
     if has_dependents:
         return Denial.HAS_DEPENDENTS
     return _post_denial(viewer, options, "permit_delete_hidden", post)
+
+
+def convert_denial(
+    viewer: Viewer, options: Options, answer: PostRow, *, parent: PostRow
+) -> Denial | None:
+    """May the viewer make an answer a comment on `parent`, its question or another answer?"""
+    return edit_denial(viewer, options, answer) or comment_denial(viewer, options, parent)
 
 
 def moderate_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:

@@ -1,6 +1,6 @@
 """GraphQL over HTTP: a request is read, its document checked, executed, and answered."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from graphql import GraphQLError, OperationType
@@ -64,7 +64,9 @@ class GraphQLEndpoint:
         # Only the newer media type lets the status speak of a document's faults.
         if media_type != GRAPHQL_JSON and status < 500:
             status = 200
-        return _written(answer, status, media_type)
+        # What the operation wants its answer to carry, such as a new guest's cookie.
+        wanted: dict[str, str] = getattr(request.state, "answer_headers", {})
+        return _written(answer, status, media_type, wanted)
 
     async def _answer(self, request: Request, asked: GraphQLRequest) -> tuple[int, Answer]:
         """The status for the newer media type, and the body."""
@@ -129,10 +131,11 @@ def _refused(error: Exception) -> tuple[int, Answer]:
     return status, {"errors": [{"message": message, "extensions": extensions}]}
 
 
-def _written(answer: Answer, status: int, media_type: str) -> Response:
+def _written(answer: Answer, status: int, media_type: str, headers: Mapping[str, str]) -> Response:
+    headers = {**VARY, **headers}
     try:
-        return JsonResponse(answer, status=status, media_type=media_type, headers=VARY)
+        return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
     except TypeError as error:
         # A scalar gave something that JSON has no form for.
         status, answer = _refused(error)
-        return JsonResponse(answer, status=status, media_type=media_type, headers=VARY)
+        return JsonResponse(answer, status=status, media_type=media_type, headers=headers)

@@ -1,0 +1,333 @@
+"""Posting: new questions, answers and comments, and all that follows (FACTS 2, 3, 10 and 11)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import (
+    answers,
+    categories,
+    counters,
+    drafts,
+    duplicates,
+    extras,
+    guests,
+    idempotency,
+    limiting,
+    locking,
+    permissions,
+    points,
+    posts,
+    recounts,
+    sources,
+    word_index,
+    writing,
+)
+from app.domain.drafts import Content, Draft, QuestionDraft
+from app.domain.errors import Invalid
+from app.domain.limits import LimitedAction
+from app.domain.locking import Locked
+from app.domain.posts import PostRow
+from app.domain.votes import NOT_CAST
+from app.domain.word_index import Indexed
+from app.domain.writing import Writer
+from app.models import Post, PostKind, PostState
+from app.models.kinds import post_type
+
+ACTIONS = {
+    PostKind.QUESTION: LimitedAction.ASK,
+    PostKind.ANSWER: LimitedAction.ANSWER,
+    PostKind.COMMENT: LimitedAction.COMMENT,
+}
+# A guest without a cookie is told from others by the key alone when a request is repeated.
+SHORTEST_KEY_OF_STRANGERS = 16
+
+
+class Posted(NamedTuple):
+    """A new post with what it stands below; `cookie_id` is what its author is known by, a guest."""
+
+    thread: Locked
+    cookie_id: int | None
+
+
+class Entry(NamedTuple):
+    """What is about to be posted, checked.
+
+    `values` are the columns that posts of its kind alone have; `above` is what it stands below,
+    None for a question.
+    """
+
+    kind: PostKind
+    draft: Draft
+    content: Content
+    category_path: tuple[int | None, ...]
+    values: dict[Any, Any]
+    above: Locked | None = None
+
+
+Make = Callable[[], Awaitable[Posted]]
+
+
+async def ask(
+    connection: AsyncConnection, *, writer: Writer, draft: QuestionDraft, key: str | None = None
+) -> Posted:
+    """Ask a question.
+
+    :param key: the client's idempotency key
+    :raises Invalid: if a value is not acceptable
+    :raises NotFound: if the writer does not see the answer that it follows on from
+    :raises NotAllowed: if the writer may not ask in this category, or not follow on from there
+    :raises RateLimited: if the writer has asked too often in this hour
+    :raises Conflict: if the key was used for something else
+    """
+
+    async def make() -> Posted:
+        await _lock_followed(connection, writer, draft.follows_answer_id)
+        entry = await _question(connection, writer, draft)
+        extra = await drafts.extra_of(connection, options=writer.options, extra=draft.extra)
+        posted = await _post(connection, writer, entry)
+        if extra is not None:
+            await extras.store(connection, question_id=posted.thread.post.id, extra=extra)
+        return posted
+
+    return await _once(connection, writer, key, ("askQuestion", draft), make)
+
+
+async def answer(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    question_id: int,
+    draft: Draft,
+    key: str | None = None,
+) -> Posted:
+    """Answer a question.
+
+    :param key: the client's idempotency key
+    :raises NotFound: if there is no such question that the writer sees
+    :raises NotAllowed: if the writer may not answer it
+    :raises Invalid: if a value is not acceptable
+    :raises RateLimited: if the writer has answered too often in this hour
+    :raises Conflict: if the key was used for something else
+    """
+
+    async def make() -> Posted:
+        above = await locking.lock_post(
+            connection, writer=writer, post_id=question_id, kind=PostKind.QUESTION
+        )
+        viewer, options = writer.viewer, writer.options
+        answered = not options.allow_multi_answers and await answers.answered_by(
+            connection, viewer=viewer, question_ids=[question_id]
+        )
+        denial = permissions.answer_denial(
+            viewer, options, above.question, has_answered=bool(answered)
+        )
+        permissions.ensure(denial)
+        least = options.min_len_a_content
+        return await _reply(connection, writer, PostKind.ANSWER, draft, above, least)
+
+    return await _once(connection, writer, key, ("answerQuestion", question_id, draft), make)
+
+
+async def comment(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    parent_id: int,
+    draft: Draft,
+    kind: PostKind | None = None,
+    key: str | None = None,
+) -> Posted:
+    """Comment on a question or an answer.
+
+    :param kind: what the parent has to be; None: either
+    :param key: the client's idempotency key
+    :raises NotFound: if there is no such post that the writer sees
+    :raises NotAllowed: if the writer may not comment on it
+    :raises Invalid: if a value is not acceptable
+    :raises RateLimited: if the writer has commented too often in this hour
+    :raises Conflict: if the key was used for something else
+    """
+
+    async def make() -> Posted:
+        above = await locking.lock_post(connection, writer=writer, post_id=parent_id, kind=kind)
+        viewer, options = writer.viewer, writer.options
+        permissions.ensure(permissions.comment_denial(viewer, options, above.post))
+        least = options.min_len_c_content
+        return await _reply(connection, writer, PostKind.COMMENT, draft, above, least)
+
+    return await _once(connection, writer, key, ("addComment", parent_id, draft), make)
+
+
+async def _once(
+    connection: AsyncConnection, writer: Writer, key: str | None, request: object, make: Make
+) -> Posted:
+    viewer, made = writer.viewer, list[Posted]()
+    is_stranger = viewer.account is None and viewer.cookie_id is None
+    if is_stranger and key is not None and len(key) < SHORTEST_KEY_OF_STRANGERS:
+        least = SHORTEST_KEY_OF_STRANGERS
+        raise Invalid("idempotencyKey", f"A guest's first key has at least {least} characters.")
+
+    async def make_post() -> int:
+        made.append(await make())
+        return made[0].thread.post.id
+
+    post_id = await idempotency.once(
+        connection, writer=writer, key=key, request=request, make=make_post
+    )
+    return made[0] if made else await _made_before(connection, writer, post_id)
+
+
+async def _made_before(connection: AsyncConnection, writer: Writer, post_id: int) -> Posted:
+    """What the first of several equal requests has made, as it is now."""
+    if writer.viewer.account is None:
+        # The answer to the first request, with the guest's new cookie, may never have arrived.
+        query = select(Post.cookie_id).where(Post.id == post_id, Post.author_id.is_(None))
+        cookie_id = (await connection.execute(query)).scalar() or writer.viewer.cookie_id
+        writer = replace(writer, viewer=replace(writer.viewer, cookie_id=cookie_id))
+    thread = await locking.lock_post(connection, writer=writer, post_id=post_id)
+    return Posted(thread, writer.viewer.cookie_id)
+
+
+async def _lock_followed(
+    connection: AsyncConnection, writer: Writer, answer_id: int | None
+) -> None:
+    """:raises NotAllowed: if the writer may not ask a question that follows on from the answer"""
+    if answer_id is not None:
+        found = await locking.lock_post(
+            connection, writer=writer, post_id=answer_id, kind=PostKind.ANSWER
+        )
+        denial = permissions.follow_denial(writer.viewer, writer.options, found.post)
+        permissions.ensure(denial)
+
+
+async def _question(connection: AsyncConnection, writer: Writer, draft: QuestionDraft) -> Entry:
+    options = writer.options
+    # The site's snapshot may be some seconds old.
+    tree = await categories.load(connection)
+    category = drafts.category_of(options=options, tree=tree, category=draft.category)
+    path = tree.stored_path(category)
+    permissions.ensure(permissions.ask_denial(writer.viewer, options, path))
+    title = await drafts.title_of(connection, options=options, title=draft.title)
+    content = await drafts.content_of(
+        connection, text=draft.content, format=draft.format, min_length=options.min_len_q_content
+    )
+    tags = await drafts.tags_of(connection, options=options, tags=draft.tags)
+    values = {Post.title: title, Post.tags: tags, Post.parent_id: draft.follows_answer_id}
+    return Entry(PostKind.QUESTION, draft, content, path, values)
+
+
+async def _reply(
+    connection: AsyncConnection,
+    writer: Writer,
+    kind: PostKind,
+    draft: Draft,
+    above: Locked,
+    min_length: int,
+) -> Posted:
+    content = await drafts.content_of(
+        connection, text=draft.content, format=draft.format, min_length=min_length
+    )
+    path = above.question.category_path
+    values = {Post.parent_id: above.post.id}
+    return await _post(connection, writer, Entry(kind, draft, content, path, values, above))
+
+
+async def _post(connection: AsyncConnection, writer: Writer, entry: Entry) -> Posted:
+    draft, options = entry.draft, writer.options
+    notify = drafts.notify_of(writer.viewer, notify=draft.notify, email=draft.notify_email)
+    name = await drafts.name_of(
+        connection, viewer=writer.viewer, options=options, name=draft.author_name
+    )
+    writer = await guests.known(connection, writer=writer)
+    await writing.mark(connection, writer=writer)
+    await limiting.count(connection, writer=writer, action=ACTIONS[entry.kind])
+    # Who posts twice at once waits above for the first: now it can be seen.
+    await _refuse_duplicate(connection, entry)
+    level = writer.viewer.level_in(entry.category_path)
+    reason = permissions.moderation_reason(writer.viewer, options, level=level)
+    state = PostState.QUEUED if reason else PostState.VISIBLE
+    values = {Post.notify: notify, Post.author_name: name, **entry.values}
+    post_id = await _insert(connection, writer, entry, state, values)
+    if entry.content.source is not None:
+        await sources.keep(connection, post_id=post_id, content=entry.content)
+    thread = await _settle(connection, writer, entry, post_id, state)
+    return Posted(thread, writer.viewer.cookie_id if writer.viewer.account is None else None)
+
+
+async def _refuse_duplicate(connection: AsyncConnection, entry: Entry) -> None:
+    content = entry.content.plain
+    if entry.above is None:
+        title = entry.values[Post.title]
+        await duplicates.refuse_question(connection, title=title, content=content)
+        return
+    parent_id = entry.above.post.id
+    await duplicates.refuse_reply(connection, kind=entry.kind, parent_id=parent_id, content=content)
+
+
+async def _insert(
+    connection: AsyncConnection,
+    writer: Writer,
+    entry: Entry,
+    state: PostState,
+    values: dict[Any, Any],
+) -> int:
+    viewer = writer.viewer
+    path = zip(categories.COLUMNS, entry.category_path, strict=True)
+    row = {
+        Post.type: post_type(entry.kind, state),
+        Post.author_id: viewer.id,
+        Post.cookie_id: viewer.cookie_id if viewer.account is None else None,
+        Post.created_at: writer.time,
+        Post.created_from: viewer.address,
+        Post.content: entry.content.text,
+        Post.format: entry.content.format,
+        **dict(path),
+        **values,
+    }
+    inserted = await connection.execute(insert(Post).values(row))
+    assert inserted.inserted_primary_key is not None
+    return int(inserted.inserted_primary_key[0])
+
+
+async def _settle(
+    connection: AsyncConnection, writer: Writer, entry: Entry, post_id: int, state: PostState
+) -> Locked:
+    """Bring up everything that counts or finds the new post."""
+    visible = state is PostState.VISIBLE
+    if entry.kind is PostKind.QUESTION:
+        await recounts.question_hotness(connection, options=writer.options, question_id=post_id)
+    elif entry.kind is PostKind.ANSWER and visible and entry.above is not None:
+        question_id = entry.above.question.id
+        await recounts.answers(connection, options=writer.options, question_id=question_id)
+    before = entry.above.rows if entry.above else []
+    thread = await _read(connection, entry.above, post_id)
+    if visible:
+        figures = [points.POSTED[entry.kind]]
+        await points.recount(
+            connection, options=writer.options, user_ids=[writer.viewer.id], figures=figures
+        )
+    if all(row.state is PostState.VISIBLE for row in thread.rows):
+        await word_index.add(connection, found=[Indexed(thread.post, thread.question.id)])
+    await counters.settle(connection, before=before, after=thread.rows)
+    return thread
+
+
+async def _read(connection: AsyncConnection, above: Locked | None, post_id: int) -> Locked:
+    """The new post and what it stands below, as the transaction has made them."""
+    ids = [post_id, *(row.id for row in above.rows)] if above else [post_id]
+    found = {
+        row[0]: PostRow._make(row) for row in await connection.execute(posts.rows(Post.id.in_(ids)))
+    }
+    post = found[post_id]
+    if above is None:
+        return Locked(question=post, parent=None, post=post, cast=NOT_CAST)
+    return Locked(
+        question=found[above.question.id],
+        parent=found[above.post.id],
+        post=post,
+        cast=NOT_CAST,
+    )
