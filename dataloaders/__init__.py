@@ -4,7 +4,8 @@ from functools import cached_property, partial
 
 from app.db import Database
 from app.domain.activity import ActivityRow
-from app.domain.children import Below
+from app.domain.batches import Below, ListKind
+from app.domain.comments import DUPLICATES, FOLLOW_UPS_OF_ANSWER, follow_ups_of_question
 from app.domain.favorites import Followed
 from app.domain.listings import Listing
 from app.domain.messages import MessageRow
@@ -67,7 +68,9 @@ class Loaders:
 
     @cached_property
     def answer_count(self) -> Loader[int, int]:
-        fetch = partial(answers.answer_count_by_question, sight=self._sight)
+        fetch = partial(
+            answers.answer_count_by_question, sight=self._sight, options=self._site.options
+        )
         return Loader(self._db, fetch, 0)
 
     @cached_property
@@ -87,29 +90,33 @@ class Loaders:
 
     @cached_property
     def follow_ups(self) -> Loader[Below, Page[PostRow]]:
-        return Loader(self._db, comments.follow_ups_by_answer, EMPTY)
+        return self._questions(FOLLOW_UPS_OF_ANSWER)
 
     @cached_property
     def follow_up_count(self) -> Loader[int, int]:
-        return Loader(self._db, comments.follow_up_count_by_answer, 0)
+        return self._question_count(FOLLOW_UPS_OF_ANSWER)
 
     @cached_property
     def question_follow_ups(self) -> Loader[Below, Page[PostRow]]:
-        fetch = partial(comments.follow_ups_by_question, sight=self._sight)
-        return Loader(self._db, fetch, EMPTY)
+        return self._questions(follow_ups_of_question(self._sight))
 
     @cached_property
     def question_follow_up_count(self) -> Loader[int, int]:
-        fetch = partial(comments.follow_up_count_by_question, sight=self._sight)
-        return Loader(self._db, fetch, 0)
+        return self._question_count(follow_ups_of_question(self._sight))
 
     @cached_property
     def duplicates(self) -> Loader[Below, Page[PostRow]]:
-        return Loader(self._db, comments.duplicates_by_question, EMPTY)
+        return self._questions(DUPLICATES)
 
     @cached_property
     def duplicate_count(self) -> Loader[int, int]:
-        return Loader(self._db, comments.duplicate_count_by_question, 0)
+        return self._question_count(DUPLICATES)
+
+    def _questions(self, kind: ListKind[PostRow]) -> Loader[Below, Page[PostRow]]:
+        return Loader(self._db, partial(comments.questions_by_parent, kind=kind), EMPTY)
+
+    def _question_count(self, kind: ListKind[PostRow]) -> Loader[int, int]:
+        return Loader(self._db, partial(comments.question_count_by_parent, kind=kind), 0)
 
     @cached_property
     def user(self) -> Loader[int, UserRow | None]:

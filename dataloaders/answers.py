@@ -2,32 +2,31 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import answers, children, posts
-from app.domain.children import Below
+from app.domain import answers, batches
+from app.domain.answers import AnswerOrder
+from app.domain.batches import Below
 from app.domain.options import Options
 from app.domain.pages import Page
 from app.domain.posts import PostRow, Sight
 from app.domain.viewers import Viewer
-from app.models import PostKind
 
 
 async def answers_by_question(
     connection: AsyncConnection, wanted: list[Below], *, sight: Sight, options: Options
 ) -> dict[Below, Page[PostRow]]:
-    return await children.pages_below(
-        connection,
-        wanted=wanted,
-        condition=posts.seen(sight, PostKind.ANSWER),
-        orders=answers.orders(options),
-        source=answers.WITH_QUESTION,
-    )
+    found: dict[Below, Page[PostRow]] = {}
+    for order in AnswerOrder:
+        ordered = [below for below in wanted if below.order == order.value]
+        kind = answers.below(sight, options, order)
+        found |= await batches.pages_by_parent(connection, kind=kind, wanted=ordered)
+    return found
 
 
 async def answer_count_by_question(
-    connection: AsyncConnection, ids: list[int], *, sight: Sight
+    connection: AsyncConnection, ids: list[int], *, sight: Sight, options: Options
 ) -> dict[int, int]:
-    condition = posts.seen(sight, PostKind.ANSWER)
-    return await children.count_below(connection, parent_ids=ids, condition=condition)
+    kind = answers.below(sight, options, AnswerOrder.OLDEST)
+    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids)
 
 
 async def has_answered_by_question(

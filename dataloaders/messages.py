@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import batches, messages
-from app.domain.children import Below
+from app.domain.batches import Below
 from app.domain.messages import MessageRow
 from app.domain.pages import Page
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import batches, contributions, profiles, user_activity, users
 from app.domain.activity import ActivityRow
-from app.domain.children import Below
+from app.domain.batches import Below
 from app.domain.pages import Page
 from app.domain.posts import PostRow
 from app.domain.profiles import Figures

@@ -3,7 +3,7 @@
 import strawberry
 
 from app.domain import permissions
-from app.domain.children import Below
+from app.domain.batches import Below
 from schema.comments import Comment, comments_below
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Info
@@ -60,7 +60,20 @@ class Answer(Post):
     async def viewer_can_accept(self, info: Info) -> bool:
         context = info.context
         question = await question_of(context, self.row)
-        return not permissions.accept_denial(context.viewer, context.options, question)
+        return not permissions.accept_answer_denial(
+            context.viewer, context.options, self.row, question=question
+        )
+
+    @strawberry.field(
+        description="Whether the viewer may make it a comment on the question. To make it one on "
+        "another answer takes `viewerCanEdit` here and `viewerCanComment` there."
+    )
+    async def viewer_can_convert(self, info: Info) -> bool:
+        context = info.context
+        question = await question_of(context, self.row)
+        return not permissions.convert_denial(
+            context.viewer, context.options, self.row, parent=question
+        )
 
     @strawberry.field(description="Whether the viewer may ask a question that follows on from it.")
     def viewer_can_follow_up(self, info: Info) -> bool:

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from app.domain.children import Below
+from app.domain.batches import Below
 from app.domain.errors import NotFound
 from app.domain.pages import Window
 from app.domain.posts import PostRow

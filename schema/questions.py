@@ -7,8 +7,8 @@ import strawberry
 
 from app.domain import answers, permissions, related, urls
 from app.domain.answers import AnswerOrder
+from app.domain.batches import Below
 from app.domain.censor import censor, compile_rules
-from app.domain.children import Below
 from app.domain.favorites import FavoriteKind
 from app.domain.posts import PostRow
 from app.models import PostKind

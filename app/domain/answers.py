@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import and_, case, orm, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain import posts
+from app.domain.batches import ListKind
 from app.domain.options import Options
 from app.domain.pages import Key, Order
+from app.domain.posts import PostRow, Sight
 from app.domain.viewers import Viewer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
@@ -32,17 +35,22 @@ def site_order(options: Options) -> AnswerOrder:
     return AnswerOrder.VOTES if options.sort_answers_by == "votes" else AnswerOrder.OLDEST
 
 
-def orders(options: Options) -> dict[str, Order]:
-    """The orders of answers by name; whatever the order, waiting ones come first, the accepted
-    one next if the site puts it there, and hidden ones last.
+def below(sight: Sight, options: Options, order_by: AnswerOrder) -> ListKind[PostRow]:
+    """The answers to a question. Whatever the order, waiting ones come first, the accepted one
+    next if the site puts it there, and hidden ones last.
     """
     chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if options.show_selected_first else []
     group = case((Post.type == QUEUED, 0), *chosen, (Post.type == HIDDEN, 3), else_=2)
-    keys = {
-        AnswerOrder.OLDEST: (Key(group, int), *_OLDEST),
-        AnswerOrder.VOTES: (Key(group, int), Key(Post.score, int, True), *_OLDEST),
-    }
-    return {order.value: Order(f"answers-{order.value}", keys[order]) for order in AnswerOrder}
+    score = (Key(Post.score, int, True),) if order_by is AnswerOrder.VOTES else ()
+    return ListKind(
+        columns=posts.COLUMNS,
+        make=PostRow._make,
+        id=Post.id,
+        parent=Post.parent_id,
+        source=WITH_QUESTION,
+        condition=posts.seen(sight, PostKind.ANSWER),
+        order=Order(f"answers-{order_by.value}", (Key(group, int), *score, *_OLDEST)),
+    )
 
 
 async def answered_by(

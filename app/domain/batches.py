@@ -8,10 +8,17 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
-from app.domain.children import Below
 from app.domain.pages import Order, Page, Window
 
 Item = TypeVar("Item")
+
+
+class Below(NamedTuple):
+    """The part that is wanted of the list of one parent, where there are several in `order`."""
+
+    parent_id: int
+    window: Window
+    order: str = ""
 
 
 class ListKind(NamedTuple, Generic[Item]):
@@ -37,19 +44,18 @@ async def pages_by_parent(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    alike: defaultdict[Window, list[int]] = defaultdict(list)
+    alike: defaultdict[Window, list[Below]] = defaultdict(list)
     for below in wanted:
-        alike[below.window].append(below.parent_id)
+        alike[below.window].append(below)
     found = {}
-    for window, parent_ids in alike.items():
-        if len(parent_ids) == 1:
-            page = await _single(connection, kind, parent_ids[0], window)
-            found[Below(parent_ids[0], window)] = page
+    for window, belows in alike.items():
+        if len(belows) == 1:
+            found[belows[0]] = await _single(connection, kind, belows[0].parent_id, window)
             continue
-        rows = await _ranked(connection, kind, parent_ids, window)
-        for parent_id in parent_ids:
-            found[Below(parent_id, window)] = pages.paged(
-                rows[parent_id],
+        rows = await _ranked(connection, kind, [below.parent_id for below in belows], window)
+        for below in belows:
+            found[below] = pages.paged(
+                rows[below.parent_id],
                 order=kind.order,
                 window=window,
                 width=len(kind.columns),

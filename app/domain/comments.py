@@ -1,20 +1,49 @@
-"""Comments and follow-on questions: what stands below a question or an answer, oldest first."""
+"""What stands below a post, oldest first: comments, and the questions that refer to it."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import orm
+from sqlalchemy import ColumnElement, orm
 
+from app.domain import posts
+from app.domain.batches import ListKind
 from app.domain.pages import Key, Order
+from app.domain.posts import PostRow, Sight
 from app.models import Post, PostKind
 from app.models.kinds import post_type
 
-OLDEST = Order("comments", (Key(Post.created_at, datetime), Key(Post.id, int)))
-ORDERS = {"": OLDEST}
-FOLLOW_UP_ORDERS = {"": Order("follow-ups", OLDEST.keys)}
-DUPLICATE_ORDERS = {"": Order("duplicates", OLDEST.keys)}
+_OLDEST = (Key(Post.created_at, datetime), Key(Post.id, int))
 # Only visible questions are listed among the comments, whoever reads (golden file).
-IS_FOLLOW_UP = Post.type == post_type(PostKind.QUESTION)
+_IS_QUESTION = Post.type == post_type(PostKind.QUESTION)
 # Follow-on questions of a question are those of its answers.
-ANSWER: Any = orm.aliased(Post, name="answer")
-WITH_ANSWER = orm.join(Post, ANSWER, Post.parent_id == ANSWER.id)
+_ANSWER: Any = orm.aliased(Post, name="answer")
+_WITH_ANSWER = orm.join(Post, _ANSWER, Post.parent_id == _ANSWER.id)
+
+
+def _oldest_first(
+    name: str, condition: ColumnElement[bool], parent: Any = Post.parent_id, source: Any = Post
+) -> ListKind[PostRow]:
+    return ListKind(
+        columns=posts.COLUMNS,
+        make=PostRow._make,
+        id=Post.id,
+        parent=parent,
+        source=source,
+        condition=condition,
+        order=Order(name, _OLDEST),
+    )
+
+
+def below(sight: Sight) -> ListKind[PostRow]:
+    """The comments on a question or an answer."""
+    return _oldest_first("comments", posts.seen(sight, PostKind.COMMENT))
+
+
+FOLLOW_UPS_OF_ANSWER = _oldest_first("follow-ups", _IS_QUESTION)
+DUPLICATES = _oldest_first("duplicates", _IS_QUESTION, Post.closed_by_id)
+
+
+def follow_ups_of_question(sight: Sight) -> ListKind[PostRow]:
+    """Questions that were asked from any of a question's answers that the viewer sees."""
+    condition = _IS_QUESTION & posts.seen(sight, PostKind.ANSWER, of=_ANSWER)
+    return _oldest_first("follow-ups", condition, _ANSWER.parent_id, _WITH_ANSWER)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import activity, events, pages, threads
 from app.domain.activity import ActivityRow
-from app.domain.children import Below
+from app.domain.batches import Below
 from app.domain.events import Chosen, Event
 from app.domain.pages import Key, Order, Page, Window
 from app.domain.posts import NOBODY
