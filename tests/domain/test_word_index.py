@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -113,3 +113,33 @@ async def test_what_nobody_sees_is_taken_out(db: Database) -> None:
 
     assert await words_of(db, answer) == []
     await expect_no_differences(db)
+
+
+@pytest.mark.mariadb
+async def test_php_which_locks_all_words_waits_for_who_reads_them(db: Database) -> None:
+    if db.engine.dialect.name != "mysql":
+        pytest.skip("PHP has no SQLite")
+    _, [answer] = await add_thread(db, "nectar")
+    steps: list[str] = []
+
+    async def php() -> None:
+        async with db.engine.connect() as connection:
+            await connection.execute(text("LOCK TABLES qa_words WRITE"))
+            query = text("SELECT COUNT(*) FROM qa_words WHERE word = 'nectar'")
+            steps.append(f"PHP finds {(await connection.execute(query)).scalar_one()}")
+            await connection.execute(text("UNLOCK TABLES"))
+
+    async def work(connection: AsyncConnection) -> None:
+        found = await word_index.findable(connection, Post.id == answer)
+        await word_index.add(connection, found=found)
+        steps.append("added")
+        waiting = asyncio.create_task(php())
+        await asyncio.sleep(0.2)
+        steps.append("committing")
+        tasks.append(waiting)
+
+    tasks: list[asyncio.Task[None]] = []
+    await transact(db, work)
+    await asyncio.gather(*tasks)
+
+    assert steps == ["added", "committing", "PHP finds 1"]
