@@ -12,6 +12,8 @@ from app.config import Settings
 
 # Tokens with this scope may ask for their owner's attributes; sign-in by password gives it.
 SCOPE = "aws.cognito.signin.user.admin"
+# The token was revoked, or its owner was disabled or deleted: all of that only the pool knows.
+REFUSALS = {"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException"}
 TARGET = "AWSCognitoIdentityProviderService.GetUser"
 
 
@@ -67,13 +69,14 @@ class UserPool:
         content = json.dumps({"AccessToken": token}).encode()
         try:
             status, body = await fetch("POST", self.url, content=content, headers=headers)
-            if status == 400:
-                # Revoked, or its owner was deleted or disabled: all of that only the pool knows.
-                raise Unauthenticated("The user pool does not accept the token any more.")
-            if status == 200:
-                return strict_object(body)
+            answer = strict_object(body)
         except (FetchFailed, ValueError):
-            pass
+            raise Unavailable("The user pool does not answer; try again.") from None
+        if status == 200:
+            return answer
+        # AWS may put a namespace in front.
+        if str(answer.get("__type")).rpartition("#")[2] in REFUSALS:
+            raise Unauthenticated("The user pool does not accept the token any more.")
         raise Unavailable("The user pool does not answer; try again.")
 
 

@@ -86,7 +86,7 @@ class Pool:
         payload = json.loads(body)["AccessToken"].split(".")[1]
         subject = json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"]
         if self.status != 200:
-            return self.status, b"{}"
+            return self.status, b'{"__type": "TooManyRequestsException"}'
         if subject in self.revoked:
             return 400, b'{"__type": "NotAuthorizedException"}'
         known = {"sub": subject} | self.attributes.get(subject, {})

@@ -308,13 +308,14 @@ async def test_an_address_makes_only_so_many_accounts_in_an_hour(door: Door, poo
     assert (await door.post(token=tokens[0])).status_code == 200
 
 
+@pytest.mark.parametrize("status", [400, 500, 503])
 async def test_a_pool_that_does_not_answer_makes_no_second_account(
-    small_door: Door, pool: Pool
+    small_door: Door, pool: Pool, status: int
 ) -> None:
     await prepare(small_door.db, {"email": "old@example.org"})
     assert (await small_door.post(token=pool.token("warm"))).status_code == 200
     knows(pool, "old", "old@example.org")
-    pool.status = 500
+    pool.status = status
     token = pool.token("old")
 
     response = await small_door.post(token=token)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from asyncio.subprocess import Process
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -97,9 +98,10 @@ async def test_the_server_believes_no_other_proxies(
     )
     headers = {"authorization": f"Bearer {pool.token()}", "x-forwarded-for": "203.0.113.1"}
     try:
-        response = await answer_of(f"http://127.0.0.1:{port}/graphql", headers)
+        response = await answer_of(server, f"http://127.0.0.1:{port}/graphql", headers)
     finally:
-        server.terminate()
+        if server.returncode is None:
+            server.terminate()
         await server.wait()
 
     assert response.json() == {"data": {"__typename": "Query"}}
@@ -107,11 +109,12 @@ async def test_the_server_believes_no_other_proxies(
     assert row[0] == packed("127.0.0.1")
 
 
-async def answer_of(url: str, headers: dict[str, str]) -> httpx.Response:
+async def answer_of(server: Process, url: str, headers: dict[str, str]) -> httpx.Response:
     """The answer of a server that may not have started yet."""
     async with httpx.AsyncClient() as client, asyncio.timeout(30):
-        while True:
+        while server.returncode is None:
             try:
                 return await client.post(url, json={"query": "{ __typename }"}, headers=headers)
             except httpx.ConnectError:
                 await asyncio.sleep(0.05)
+    pytest.fail("The server has ended.")
