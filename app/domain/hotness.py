@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
-from app.db.dialects import epoch
+from app.db.dialects import as_number, epoch
 from app.domain.options import Options
 from app.models import Post
 
@@ -63,11 +63,12 @@ def expression(options: Options) -> ColumnElement[int]:
 
 
 def _total(options: Options, created: Any, last_answer: Any, answers: Any) -> ColumnElement[int]:
+    # Signed: before 2010 it was below zero, where MySQL's unsigned numbers end in an error.
     total: ColumnElement[int] = (
-        (created - epoch(BEGINNING)) * options.hot_weight_q_age
-        + (last_answer - epoch(BEGINNING)) * options.hot_weight_a_age
+        (as_number(created) - as_number(epoch(BEGINNING))) * options.hot_weight_q_age
+        + (as_number(last_answer) - as_number(epoch(BEGINNING))) * options.hot_weight_a_age
         + answers * options.hot_weight_answers * ANSWER_OR_VOTE
         + Post.score * options.hot_weight_votes * ANSWER_OR_VOTE
-        + Post.view_count * options.hot_weight_views * VIEW
+        + as_number(Post.view_count) * options.hot_weight_views * VIEW
     )
     return total

@@ -1,6 +1,7 @@
 """Voting as a client does it, with every figure that a vote changes."""
 
 import asyncio
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -255,3 +256,17 @@ async def test_a_vote_leaves_its_times_and_where_it_came_from(api: Api, db: Data
     assert cast_at <= changed_at
     assert written_at == changed_at
     assert written_from == bytes([192, 0, 2, 7])
+
+
+async def test_a_question_from_before_2010_can_be_voted_on(api: Api, db: Database) -> None:
+    async with db.begin() as connection:
+        author, voter = await add_user(connection), await add_user(connection)
+        old = datetime(2008, 9, 15, 12)  # noqa: DTZ001 - in the zone of the tables
+        question = await add_post(
+            connection, "Q", author_id=author, created_at=old, view_count=3, score=-1
+        )
+        await settle(connection)
+
+    result = await vote(api, "Question", question, "DOWN", viewer=voter)
+
+    assert result["post"]["score"] == -1
