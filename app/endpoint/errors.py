@@ -48,9 +48,12 @@ class TooMuch(GraphQLError):
         )
 
 
-def failed(message: str, code: str) -> Answer:
-    """A response that is one error about the request as a whole."""
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+def failed(message: str, code: str, **details: Any) -> Answer:
+    """A response that is one error about the request as a whole.
+
+    :param details: what else its extensions say
+    """
+    return {"errors": [{"message": message, "extensions": {"code": code, **details}}]}
 
 
 def described(error: GraphQLError) -> Answer:

@@ -56,7 +56,7 @@ class GraphQLEndpoint:
             asked = await read_request(request, max_bytes=self.settings.max_request_bytes)
             status, answer = await self._answer(request, asked)
         except RequestRefused as refusal:
-            answer = failed(str(refusal), refusal.code)
+            answer = failed(str(refusal), refusal.code, **refusal.details)
             headers = {**VARY, **(refusal.headers or {})}
             return JsonResponse(
                 answer, status=refusal.status, media_type=media_type, headers=headers

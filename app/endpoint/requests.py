@@ -16,7 +16,10 @@ WRITES = "waggle.writes"
 
 
 class RequestRefused(Exception):
-    """The request is not one that could be executed; `status` is HTTP's word for it."""
+    """The request is not one that could be executed; `status` is HTTP's word for it.
+
+    `details` are the error's extensions besides the code.
+    """
 
     def __init__(
         self,
@@ -25,10 +28,12 @@ class RequestRefused(Exception):
         *,
         code: str = BAD_USER_INPUT,
         headers: Mapping[str, str] | None = None,
+        **details: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.details = details
         self.headers = headers
 
 

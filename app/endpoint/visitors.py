@@ -156,8 +156,9 @@ def recognizing(db: Database, identify: Identify) -> Recognize:
 
 def _refused(error: DomainError) -> RequestRefused:
     message, extensions = explained(error)
-    code = extensions["code"]
+    code = extensions.pop("code")
     headers = None
     if isinstance(error, RateLimited):
         headers = {"retry-after": str(error.retry_after)}
-    return RequestRefused(STATUS.get(code, 400), message, code=code, headers=headers)
+    status = STATUS.get(code, 400)
+    return RequestRefused(status, message, code=code, headers=headers, **extensions)
