@@ -18,7 +18,7 @@ checksum = $(shell (echo '$(CURDIR)'; cat $(1)) | cksum | cut -d' ' -f1)
 venv := .venv/made-$(call checksum,/dev/null)
 runtime := .venv/runtime-$(call checksum,requirements/build.txt requirements/runtime.txt pyproject.toml)
 development := .venv/development-$(call checksum,requirements/dev.txt)
-explorer := var/graphiql/built-$(call checksum,graphiql/package.json graphiql/package-lock.json graphiql/graphiql.jsx)
+explorer := var/graphiql/built-$(call checksum,$(sort $(wildcard graphiql/*.js* graphiql/*.css)))
 auditor := tests/http/node_modules/installed-$(call checksum,tests/http/package-lock.json)
 emulator := tests/auth/node_modules/installed-$(call checksum,tests/auth/package-lock.json)
 

@@ -3,14 +3,18 @@
  *
  * The page holds `<div id="graphiql">` and, if it likes,
  * `<script type="application/json" id="graphiql-config">` with
- * `{"title": "...", "endpoint": "/graphql", "queries": [{"title", "query", "variables"}]}`.
+ * `{"title": "...", "endpoint": "/graphql", "queries": [{"title", "query", "variables"}]}`, and
+ * `"signIn": "/auth/token"` where the site issues tokens itself.
  * The workers and the font lie beside this script.
  */
 import { DOC_EXPLORER_PLUGIN } from "@graphiql/plugin-doc-explorer";
+import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import "graphiql/style.css";
 import { createRoot } from "react-dom/client";
+import { makeSignInPlugin } from "./sign-in.jsx";
+import { makeStorage } from "./storage.js";
 
 const assets = document.querySelector("script[src*='graphiql.js']").src;
 const workers = { json: "json.worker.js", graphql: "graphql.worker.js" };
@@ -22,10 +26,10 @@ globalThis.MonacoEnvironment = {
 
 /** What the page wants shown; a page without settings gets an empty explorer. */
 function readConfig() {
-  const { endpoint, title = "GraphiQL", queries = [] } = JSON.parse(
+  const { endpoint, title = "GraphiQL", queries = [], signIn } = JSON.parse(
     document.getElementById("graphiql-config")?.textContent || "{}",
   );
-  return { endpoint: endpoint ?? window.location.pathname, title, queries };
+  return { endpoint: endpoint ?? window.location.pathname, title, queries, signIn };
 }
 
 /** A ready query as the tab that opens with it; its title stands above it as a comment. */
@@ -47,7 +51,8 @@ function findActiveTab(tabs) {
   }
 }
 
-const { endpoint, title, queries } = readConfig();
+const { endpoint, title, queries, signIn } = readConfig();
+const plugins = [HISTORY_PLUGIN, ...(signIn ? [makeSignInPlugin(signIn)] : [])];
 const tabs = queries.map(toTab);
 const active = findActiveTab(tabs);
 const fetcher = createGraphiQLFetcher({
@@ -63,6 +68,8 @@ createRoot(document.getElementById("graphiql")).render(
     // Left to itself GraphiQL shows the first tab's query without its variables.
     initialQuery={active?.query ?? undefined}
     initialVariables={active?.variables ?? undefined}
+    storage={makeStorage()}
+    plugins={plugins}
     visiblePlugin={DOC_EXPLORER_PLUGIN}
     inputValueDeprecation
     schemaDescription

@@ -40,6 +40,7 @@ OPTIONS = (
 # Chromium reads commands from descriptor 3 and answers on 4, and ends when they close: also when
 # the tests are killed. Its profile goes after it.
 LAUNCHER = 'd=$1; shift; "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1; rm -rf "$d"'
+KEY_CODES = {"Tab": 9, "Enter": 13}
 LARGEST_MESSAGE = 64 * 1024 * 1024
 PATIENCE_SECONDS = 30.0
 
@@ -117,6 +118,21 @@ class Page:
         element = f"document.querySelector({json.dumps(selector)})"
         await self.wait_for(f"{element} !== null")
         await self.evaluate(f"{element}.click()")
+
+    async def type(self, text: str) -> None:
+        """Write a text where the keyboard writes."""
+        await self._send("Input.insertText", self._session, text=text)
+
+    async def press(self, key: str, *, control: bool = False) -> None:
+        """Press a key and let it go: `Tab`, `Enter` or a letter."""
+        code = KEY_CODES.get(key, ord(key[0].upper()))
+        event = {"key": key, "code": key if key in KEY_CODES else f"Key{key.upper()}"}
+        held = {"modifiers": 2 if control else 0, "windowsVirtualKeyCode": code}
+        down = {"text": "\r"} if key == "Enter" else {}
+        await self._send(
+            "Input.dispatchKeyEvent", self._session, type="keyDown", **event, **held, **down
+        )
+        await self._send("Input.dispatchKeyEvent", self._session, type="keyUp", **event, **held)
 
     async def screenshot(self, path: Path) -> None:
         """Write what the page shows as a PNG."""
