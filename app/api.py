@@ -13,6 +13,7 @@ from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
+from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
@@ -43,7 +44,7 @@ QUERIES = (
     UserQuery,
     ViewerQuery,
 )
-MUTATIONS = (PostingMutation, VoteMutation, FlagMutation)
+MUTATIONS = (PostingMutation, EditingMutation, VoteMutation, FlagMutation)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

@@ -14,6 +14,7 @@ from app.domain.posts import PostRow, Sight
 from app.domain.profiles import NO_FIGURES, Figures
 from app.domain.questions import Filters
 from app.domain.related import Related
+from app.domain.revisions import RevisionRow
 from app.domain.sites import Site
 from app.domain.tags import TagRow
 from app.domain.users import UserRow
@@ -27,6 +28,7 @@ from dataloaders import (
     messages,
     posts,
     questions,
+    revisions,
     sites,
     tags,
     users,
@@ -60,6 +62,18 @@ class Loaders:
     @cached_property
     def closing(self) -> Loader[int, PostRow | None]:
         return Loader(self._db, posts.closings_by_id, None)
+
+    @cached_property
+    def revisions(self) -> Loader[Below, Page[RevisionRow]]:
+        return Loader(self._db, revisions.revisions_by_post, EMPTY)
+
+    @cached_property
+    def revision_count(self) -> Loader[int, int]:
+        return Loader(self._db, revisions.revision_count_by_post, 0)
+
+    @cached_property
+    def markdown_source(self) -> Loader[int, str | None]:
+        return Loader(self._db, revisions.markdown_by_post, None)
 
     @cached_property
     def answers(self) -> Loader[Below, Page[PostRow]]:

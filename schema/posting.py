@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from app.domain.contents.formats import ContentFormat
 from app.domain.drafts import Draft, QuestionDraft
 from app.domain.errors import Invalid
 from app.models import PostKind
@@ -12,6 +11,7 @@ from schema import nodes
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.errors import Failure
+from schema.formats import ContentFormat
 from schema.kinds import post_named
 from schema.questions import Question
 

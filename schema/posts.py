@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from app.domain import contents, permissions, urls
+from app.domain.batches import Below
 from app.domain.censor import censor, censor_html, compile_rules
-from app.domain.contents.formats import ContentFormat
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.posts import PostRow
+from app.domain.revisions import version_of
 from app.domain.votes import VoteDirection
 from app.models import PostKind, PostState
 from schema import nodes
+from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info
 from schema.enums import expose
+from schema.formats import FORMATS, ContentFormat
 from schema.nodes import Node
+from schema.revisions import Revision
 from schema.users import User
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 # Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
 UNMENTIONED = timedelta(minutes=5)
+REVISIONS_SHOWN = 20
 
 
 class ChangeKind(Enum):
@@ -39,15 +44,6 @@ class ChangeKind(Enum):
     VISIBILITY = "H"
 
 
-expose(
-    ContentFormat,
-    description="How the content of a post is written.",
-    values={
-        ContentFormat.PLAIN: "Plain text.",
-        ContentFormat.HTML: "HTML.",
-        ContentFormat.MARKDOWN: "Markdown.",
-    },
-)
 expose(
     ChangeKind,
     description="What kind of change was made to a post.",
@@ -81,7 +77,6 @@ expose(
     },
 )
 KINDS_OF_CHANGE: dict[str, ChangeKind] = {kind.value: kind for kind in ChangeKind}
-FORMATS: dict[str, ContentFormat] = {format.value: format for format in ContentFormat}
 
 
 @strawberry.type(description="The last change of a post.")
@@ -154,6 +149,15 @@ class Post(Node):
     def content_format(self) -> ContentFormat:
         return FORMATS.get(self.row.format, ContentFormat.PLAIN)
 
+    @strawberry.field(
+        description="The Markdown that the content was made from, for those who may edit it; null "
+        "if it was not, or if the content was changed since then by other means."
+    )
+    async def markdown_source(self, info: Info) -> str | None:
+        if self.row.format != "html" or not self._can_edit(info.context):
+            return None
+        return await info.context.loaders.markdown_source.load(self.row.id)
+
     @strawberry.field(description="The content as HTML that is safe to show as it is.")
     def content_html(self, info: Info) -> str:
         options = readable(info, self.row).options
@@ -204,6 +208,33 @@ class Post(Node):
             return True
         late = row.changed_at - row.created_at > UNMENTIONED
         return late or row.changed_by_id != row.author_id
+
+    @strawberry.field(
+        description="What changes with every edit, whoever makes it; edits take it as "
+        "`expectedVersion`."
+    )
+    def version(self) -> str:
+        return version_of(self.row)
+
+    @strawberry.field(
+        description="What it said before its edits, the latest first, for those who may edit it; "
+        "null for others. Edits made in q2a leave none."
+    )
+    async def revisions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Revision] | None:
+        context, id = readable(info, self.row), self.row.id
+        window = window_of(first, after, last, before, REVISIONS_SHOWN)
+        if not self._can_edit(context):
+            return None
+        page = await context.loaders.revisions.load(Below(id, window))
+        nodes = [Revision.of(row) for row in page.items]
+        return Connection[Revision].of(page, nodes, lambda: context.loaders.revision_count.load(id))
 
     @strawberry.field(description="Who wrote it; null for guests and for deleted accounts.")
     async def author(self, info: Info) -> User | None:

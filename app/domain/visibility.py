@@ -45,7 +45,7 @@ async def change(
     if post.kind is PostKind.ANSWER:
         await _settle_question(connection, writer, locked, state)
     await _settle_people(connection, writer, locked)
-    ids = [post.id, *await _ids_below(connection, post.id)]
+    ids = [post.id, *await ids_below(connection, post.id)]
     await word_index.renew(connection, post_ids=ids)
     changed = await locking.reread(connection, locked=locked)
     await counters.settle(connection, before=locked.rows, after=changed.rows)
@@ -72,7 +72,7 @@ async def _settle_people(connection: AsyncConnection, writer: Writer, locked: Lo
     await points.recount(connection, options=writer.options, user_ids=people, figures=figures)
 
 
-async def _ids_below(connection: AsyncConnection, post_id: int) -> list[int]:
+async def ids_below(connection: AsyncConnection, post_id: int) -> list[int]:
     """Everything below a post but follow-on questions, which are threads of their own."""
     query = (
         select(Post.id)

@@ -1,0 +1,297 @@
+"""Editing: what posts say, and where questions stand, with all that follows (FACTS 2, 3 and 10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import (
+    categories,
+    counters,
+    drafts,
+    extras,
+    locking,
+    permissions,
+    revisions,
+    sources,
+    visibility,
+    word_index,
+    writing,
+)
+from app.domain.categories import CategoryTree
+from app.domain.contents.formats import ContentFormat
+from app.domain.drafts import Content
+from app.domain.errors import Conflict, Denial, Invalid, NotFound
+from app.domain.locking import Locked
+from app.domain.posts import PostRow
+from app.domain.writing import Writer
+from app.models import Post, PostKind, PostState
+
+EDITED, RETAGGED, MOVED = "E", "T", "A"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is to be changed; None: stays as it is. Empty texts take a category or extra away.
+
+    :param silent: leave no trace of it
+    :param expected_version: what the post has to be, by `revisions.version_of`
+    """
+
+    title: str | None = None
+    content: str | None = None
+    format: ContentFormat | None = None
+    tags: tuple[str, ...] | None = None
+    category: int | str | None = None
+    extra: str | None = None
+    notify: bool | None = None
+    notify_email: str | None = None
+    silent: bool = False
+    expected_version: str | None = None
+
+    @property
+    def concern_words(self) -> bool:
+        """Whether it takes more than the right to put a question elsewhere."""
+        given = (self.title, self.content, self.format, self.extra, self.notify, self.notify_email)
+        return any(value is not None for value in given)
+
+    @property
+    def concern_place(self) -> bool:
+        return self.tags is not None or self.category is not None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a post says and where it stands; `path` is as in `categories.COLUMNS`."""
+
+    title: str | None
+    content: Content
+    tags: str | None
+    path: tuple[int | None, ...]
+
+    def differs_from(self, post: PostRow) -> bool:
+        """Whether title or content are others."""
+        now = (self.title, self.content.text, self.content.format)
+        return now != (post.title, post.content or "", post.format)
+
+    def code_for(self, post: PostRow) -> str | None:
+        """What kind of change from `post` it is (FACTS 2); None if it is none."""
+        if self.path != post.category_path:
+            return MOVED
+        if self.differs_from(post):
+            return EDITED
+        return RETAGGED if self.tags != post.tags else None
+
+
+async def edit(
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    post_id: int,
+    kind: PostKind,
+    changes: Changes,
+) -> Locked:
+    """Change a post. What it said before is kept as a revision.
+
+    :returns: the thread as it is now; the post may have to wait for a moderator again
+    :raises NotFound: if there is no such post that the writer sees
+    :raises NotAllowed: if the writer may not change what is to be changed
+    :raises Invalid: if a value is not acceptable
+    :raises Conflict: if the post is no longer what the writer expects
+    """
+    locked = await locking.lock_post(connection, writer=writer, post_id=post_id, kind=kind)
+    _ensure_allowed(writer, locked.post, changes)
+    expected = changes.expected_version
+    if expected is not None and expected != revisions.version_of(locked.post):
+        raise Conflict("It was changed in the meantime.")
+    wording = await _reworded(connection, writer, locked.post, changes)
+    await _store_details(connection, writer, locked.post, changes)
+    return await _apply(connection, writer, locked, wording, silent=changes.silent)
+
+
+async def roll_back(
+    connection: AsyncConnection, *, writer: Writer, post_id: int, kind: PostKind, revision_id: int
+) -> Locked:
+    """Make a post say again what it said in one of its revisions; that is an edit like any other.
+
+    :returns: the thread as it is now
+    :raises NotFound: if there is no such post that the writer sees, or no such revision of it
+    :raises NotAllowed: if the writer may not edit it, or not change its tags and category
+    """
+    locked = await locking.lock_post(connection, writer=writer, post_id=post_id, kind=kind)
+    post, viewer, options = locked.post, writer.viewer, writer.options
+    permissions.ensure(permissions.edit_denial(viewer, options, post))
+    found = await revisions.find(connection, post_id=post_id, revision_id=revision_id)
+    if found is None:
+        raise NotFound("There is no such revision.")
+    path = post.category_path
+    if kind is PostKind.QUESTION and found.category_id != post.category_id:
+        tree = await categories.load(connection)
+        path = _path_again(tree, found.category_id, path)
+    if (found.tags, path) != (post.tags, post.category_path):
+        permissions.ensure(permissions.retag_denial(viewer, options, post))
+    content = Content(found.content, found.format, found.source)
+    wording = Wording(found.title, content, found.tags, path)
+    return await _apply(connection, writer, locked, wording, silent=False)
+
+
+def _path_again(
+    tree: CategoryTree, category_id: int | None, present: tuple[int | None, ...]
+) -> tuple[int | None, ...]:
+    """Where a category is now; what was in one that is gone stays where it is."""
+    if category_id is not None and category_id not in tree.by_id:
+        return present
+    return tree.stored_path(tree.by_id.get(category_id or 0))
+
+
+def _ensure_allowed(writer: Writer, post: PostRow, changes: Changes) -> None:
+    viewer, options = writer.viewer, writer.options
+    if changes.concern_words or not changes.concern_place:
+        permissions.ensure(permissions.edit_denial(viewer, options, post))
+    if changes.concern_place:
+        permissions.ensure(permissions.retag_denial(viewer, options, post))
+    if changes.silent:
+        permissions.ensure(permissions.silence_denial(viewer, options, post))
+    about_mails = changes.notify is not None or changes.notify_email is not None
+    if about_mails and not viewer.wrote(post.author_id, post.cookie_id):
+        permissions.ensure(Denial.OTHERS_POST)
+
+
+async def _reworded(
+    connection: AsyncConnection, writer: Writer, post: PostRow, changes: Changes
+) -> Wording:
+    """What the post will say.
+
+    :raises Invalid: if a value is not acceptable
+    """
+    options = writer.options
+    wording = Wording(
+        post.title, Content(post.content or "", post.format), post.tags, post.category_path
+    )
+    if changes.title is not None:
+        title = await drafts.title_of(connection, options=options, title=changes.title)
+        wording = replace(wording, title=title)
+    if changes.content is not None:
+        content = await _content(connection, writer, post, changes.content, changes.format)
+        wording = replace(wording, content=content)
+    elif changes.format is not None:
+        raise Invalid("contentFormat", "A format is only wanted together with a content.")
+    if changes.tags is not None:
+        tags = await drafts.tags_of(connection, options=options, tags=changes.tags)
+        wording = replace(wording, tags=tags)
+    if changes.category is not None:
+        tree = await categories.load(connection)
+        row = drafts.category_of(options=options, tree=tree, category=changes.category)
+        wording = replace(wording, path=tree.stored_path(row))
+    return wording
+
+
+async def _content(
+    connection: AsyncConnection,
+    writer: Writer,
+    post: PostRow,
+    text: str,
+    format: ContentFormat | None,
+) -> Content:
+    options = writer.options
+    least = {
+        PostKind.QUESTION: options.min_len_q_content,
+        PostKind.ANSWER: options.min_len_a_content,
+        PostKind.COMMENT: options.min_len_c_content,
+    }
+    if format is None:
+        is_html = post.format == ContentFormat.HTML.value
+        format = ContentFormat.HTML if is_html else ContentFormat.PLAIN
+    return await drafts.content_of(
+        connection, text=text, format=format, min_length=least[post.kind]
+    )
+
+
+async def _store_details(
+    connection: AsyncConnection, writer: Writer, post: PostRow, changes: Changes
+) -> None:
+    """Store what is no part of the wording: the extra field, and where mails go."""
+    if changes.extra is not None:
+        options = writer.options
+        extra = await drafts.extra_of(connection, options=options, extra=changes.extra)
+        await extras.store(connection, question_id=post.id, extra=extra)
+    if changes.notify is None and changes.notify_email is not None:
+        raise Invalid("notifyEmail", "An address is only wanted together with `notify`.")
+    if changes.notify is not None:
+        email = changes.notify_email
+        notify = drafts.notify_of(writer.viewer, notify=changes.notify, email=email)
+        this = update(Post).where(Post.id == post.id)
+        await connection.execute(this.values({Post.notify: notify}))
+
+
+async def _apply(
+    connection: AsyncConnection, writer: Writer, locked: Locked, wording: Wording, *, silent: bool
+) -> Locked:
+    """Make the locked post say what it shall, and bring up what counts or finds it."""
+    post = locked.post
+    await writing.mark(connection, writer=writer)
+    code = wording.code_for(post)
+    if code is None:
+        return locked
+    reworded = wording.differs_from(post)
+    source = (await sources.by_posts(connection, post_ids=[post.id])).get(post.id)
+    await revisions.keep(connection, writer=writer, post=post, source=source)
+    await _store(connection, writer, post, wording, None if silent else code)
+    if reworded:
+        await sources.keep(connection, post_id=post.id, content=wording.content)
+    if wording.path != post.category_path:
+        await _move(connection, post.id, wording.path)
+    return await _settle(connection, writer, locked, wording)
+
+
+async def _store(
+    connection: AsyncConnection, writer: Writer, post: PostRow, wording: Wording, code: str | None
+) -> None:
+    """:param code: what is noted as the last change; None: nothing"""
+    values: dict[Any, Any] = {
+        Post.title: wording.title,
+        Post.content: wording.content.text,
+        Post.format: wording.content.format,
+        Post.tags: wording.tags,
+    }
+    if code is not None and post.state is not PostState.QUEUED:
+        values |= {
+            Post.changed_at: writer.time,
+            Post.change: code,
+            Post.changed_by_id: writer.viewer.id,
+            Post.changed_from: writer.viewer.address,
+        }
+    await connection.execute(update(Post).where(Post.id == post.id).values(values))
+
+
+async def _move(connection: AsyncConnection, question_id: int, path: Sequence[int | None]) -> None:
+    """Put a question with its answers, comments and note into a category (FACTS 14)."""
+    ids = [question_id, *await visibility.ids_below(connection, question_id)]
+    values = dict(zip(categories.COLUMNS, path, strict=True))
+    await connection.execute(update(Post).where(Post.id.in_(ids)).values(values))
+
+
+async def _settle(
+    connection: AsyncConnection, writer: Writer, locked: Locked, wording: Wording
+) -> Locked:
+    post = locked.post
+    rewritten = wording.differs_from(post) or wording.tags != post.tags
+    waits = rewritten and _is_moderated_again(writer, post)
+    if rewritten and not waits:
+        await word_index.renew(connection, post_ids=[post.id])
+    changed = await locking.reread(connection, locked=locked)
+    await counters.settle(connection, before=locked.rows, after=changed.rows)
+    if not waits:
+        return changed
+    return await visibility.change(
+        connection, writer=writer, locked=changed, state=PostState.QUEUED, stamp=False
+    )
+
+
+def _is_moderated_again(writer: Writer, post: PostRow) -> bool:
+    if post.state is not PostState.VISIBLE or not writer.options.moderate_edited_again:
+        return False
+    level = writer.viewer.level_in(post.category_path)
+    return permissions.moderation_reason(writer.viewer, writer.options, level=level) is not None
