@@ -11,8 +11,10 @@ from app.db import Database
 from app.domain.sites import SiteCache
 from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
+from resolvers.accepting import AcceptMutation
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
+from resolvers.closing import CloseMutation
 from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
 from resolvers.moderation import ModerationQuery
@@ -44,7 +46,14 @@ QUERIES = (
     UserQuery,
     ViewerQuery,
 )
-MUTATIONS = (PostingMutation, EditingMutation, VoteMutation, FlagMutation)
+MUTATIONS = (
+    PostingMutation,
+    EditingMutation,
+    VoteMutation,
+    FlagMutation,
+    AcceptMutation,
+    CloseMutation,
+)
 
 schema = Schema(
     query=merge_types("Query", QUERIES),

@@ -111,6 +111,19 @@ async def to_people(
     await _trim(connection, options, event, PERSONAL_STREAMS, UserEvent.user_id.in_(people))
 
 
+async def tell_of_change(
+    connection: AsyncConnection, *, writer: Writer, question: PostRow, post: PostRow, change: str
+) -> None:
+    """Tell of what the writer does to a post: whoever follows the question or the writer, and
+    the author of the post.
+    """
+    event = event_of(writer, question=question, post=post, change=change)
+    entities = around(question, actor_id=writer.viewer.id)
+    options = writer.options
+    await to_followers(connection, options=options, event=event, entities=entities)
+    await to_people(connection, options=options, event=event, user_ids=[post.author_id])
+
+
 def _among(model: Any, entities: Iterable[Entity]) -> ColumnElement[bool]:
     return or_(*(and_(model.entity_type == type, model.entity_id == id) for type, id in entities))
 

@@ -1,0 +1,159 @@
+"""Accepting: choosing the best answer to a question, and all that follows (FACTS 2, 3 and 5)."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import (
+    counters,
+    locking,
+    outbox,
+    permissions,
+    points,
+    posts,
+    publishing,
+    urls,
+    writing,
+)
+from app.domain.drafts import ACCOUNT_ADDRESS
+from app.domain.locking import Locked
+from app.domain.outbox import Recipient
+from app.domain.posts import PostRow
+from app.domain.writing import Writer
+from app.models import Post, PostKind, User, UserPoints
+
+ACCEPTED, CLOSED = "S", "C"
+NO_CHANGE: dict[Any, Any] = {
+    Post.changed_at: None,
+    Post.change: None,
+    Post.changed_by_id: None,
+    Post.changed_from: None,
+}
+MAIL_KIND = "accepted"
+MAIL = """{title}
+{url}
+
+Your answer has been chosen as the best one.
+"""
+
+
+class Choice(NamedTuple):
+    """The thread as it is now, and the answer that was the best one before, if there was any.
+
+    `former` is None, too, if the writer does not see that answer.
+    """
+
+    thread: Locked
+    former: PostRow | None
+
+
+async def accept(connection: AsyncConnection, *, writer: Writer, answer_id: int) -> Choice:
+    """Choose an answer as the best, instead of any other; the same one again changes nothing.
+
+    :raises NotFound: if there is no such answer that the writer sees
+    :raises NotAllowed: if the writer may not choose, or the answer is not visible to everybody
+    """
+    locked = await locking.lock_post(
+        connection, writer=writer, post_id=answer_id, kind=PostKind.ANSWER
+    )
+    denial = permissions.accept_answer_denial(
+        writer.viewer, writer.options, locked.post, question=locked.question
+    )
+    permissions.ensure(denial)
+    if locked.question.accepted_answer_id == answer_id:
+        return Choice(locked, None)
+    choice = await _choose(connection, writer, locked, answer_id)
+    await publishing.tell_of_change(
+        connection, writer=writer, question=locked.question, post=locked.post, change=ACCEPTED
+    )
+    await _tell_author(connection, writer, locked)
+    return choice
+
+
+async def unaccept(connection: AsyncConnection, *, writer: Writer, question_id: int) -> Choice:
+    """Take the choice of the best answer back; a question without one is left as it is.
+
+    :raises NotFound: if there is no such question that the writer sees
+    :raises NotAllowed: if the writer may not choose
+    """
+    locked = await locking.lock_post(
+        connection, writer=writer, post_id=question_id, kind=PostKind.QUESTION
+    )
+    permissions.ensure(permissions.accept_denial(writer.viewer, writer.options, locked.question))
+    if locked.question.accepted_answer_id is None:
+        return Choice(locked, None)
+    return await _choose(connection, writer, locked, None)
+
+
+async def _choose(
+    connection: AsyncConnection, writer: Writer, locked: Locked, answer_id: int | None
+) -> Choice:
+    question = locked.question
+    former_id = question.accepted_answer_id
+    await writing.mark(connection, writer=writer)
+    values: dict[Any, Any] = {Post.accepted_answer_id: answer_id}
+    if writer.options.do_close_on_select:
+        # That closes the question, or opens it again.
+        values |= _stamp(writer, CLOSED)
+    await connection.execute(update(Post).where(Post.id == question.id).values(values))
+    if former_id is not None:
+        former = update(Post).where(Post.id == former_id, Post.change == ACCEPTED)
+        await connection.execute(former.values(NO_CHANGE))
+    if answer_id is not None:
+        chosen = update(Post).where(Post.id == answer_id)
+        await connection.execute(chosen.values(_stamp(writer, ACCEPTED)))
+    return await _settle(connection, writer, locked, former_id)
+
+
+def _stamp(writer: Writer, change: str) -> dict[Any, Any]:
+    return {
+        Post.changed_at: writer.time,
+        Post.change: change,
+        Post.changed_by_id: writer.viewer.id,
+        Post.changed_from: writer.viewer.address,
+    }
+
+
+async def _settle(
+    connection: AsyncConnection, writer: Writer, locked: Locked, former_id: int | None
+) -> Choice:
+    """Bring up everything that counts choices."""
+    found = (await connection.execute(posts.rows(Post.id == (former_id or 0)))).first()
+    former = PostRow._make(found) if found else None
+    answerers = [row.author_id for row in (locked.post, former) if row]
+    await points.recount(
+        connection,
+        options=writer.options,
+        user_ids=[locked.question.author_id, *answerers],
+        figures=[UserPoints.accepted_by_user_count, UserPoints.accepted_answer_count],
+    )
+    changed = await locking.reread(connection, locked=locked)
+    await counters.settle(connection, before=locked.rows, after=changed.rows)
+    return Choice(changed, former if former and posts.sees(writer.sight, former) else None)
+
+
+async def _tell_author(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
+    """Mail the author of the answer, who may have asked for it; never about their own doing."""
+    answer = locked.post
+    if writer.viewer.wrote(answer.author_id, answer.cookie_id):
+        return
+    query = (
+        select(Post.notify, User.email, User.handle)
+        .outerjoin(User, User.id == Post.author_id)
+        .where(Post.id == answer.id)
+    )
+    notify, email, handle = (await connection.execute(query)).one()
+    address = email if notify == ACCOUNT_ADDRESS else notify
+    if not address:
+        return
+    title = urls.shown_title(locked.question, writer.site)
+    url = urls.post_url(locked.question, writer.site, post=answer)
+    await outbox.queue(
+        connection,
+        writer=writer,
+        kind=MAIL_KIND,
+        to=Recipient(address, handle or answer.author_name or "", answer.author_id),
+        subject=f"Your answer was chosen: {title}",
+        body=MAIL.format(title=title, url=url),
+    )
