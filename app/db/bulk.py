@@ -10,10 +10,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import Database, isolation_of
 
-# So that foreign keys may point forwards; on an empty MariaDB table both together also allow it
-# to sort the rows into its indexes at the end, which is several times as fast.
+# So that foreign keys may point forwards. MySQL's `unique_checks` stay on: without both, MariaDB
+# sorts the rows of each statement into empty tables anew, at two and a half times the cost.
 CHECKS_OFF = {
-    "mysql": ("SET SESSION foreign_key_checks = 0", "SET SESSION unique_checks = 0"),
+    "mysql": ("SET SESSION foreign_key_checks = 0",),
     "sqlite": ("PRAGMA foreign_keys = OFF",),
 }
 

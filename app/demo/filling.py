@@ -47,7 +47,7 @@ PEOPLE_AT_LEAST = 50
 QUESTIONS_PER_PERSON = 5
 PEOPLE_WITH_AVATARS = 16
 ROWS_AT_ONCE = 1_000
-THREADS_AT_ONCE = 200
+THREADS_AT_ONCE = 500
 BONUSES = {1: 500, 3: 200, 7: 1_000}
 # `queenbreeder` moderates where queens are discussed, and `mizuki` the Japanese part.
 CATEGORY_LEVELS = ((8, "bees/queens", 80), (9, "japanese", 50), (12, "japanese/ettou", 20))
