@@ -17,6 +17,7 @@ from resolvers.categories import CategoryQuery
 from resolvers.closing import CloseMutation
 from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
+from resolvers.following import FollowMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
@@ -26,6 +27,7 @@ from resolvers.sites import SiteQuery
 from resolvers.tags import TagQuery
 from resolvers.users import UserQuery
 from resolvers.viewers import ViewerQuery
+from resolvers.viewing import ViewMutation
 from resolvers.voting import VoteMutation
 from schema.answers import Answer
 from schema.comments import Comment
@@ -51,6 +53,8 @@ MUTATIONS = (
     EditingMutation,
     VoteMutation,
     FlagMutation,
+    FollowMutation,
+    ViewMutation,
     AcceptMutation,
     CloseMutation,
 )
@@ -74,7 +78,8 @@ def context_factory(
 
     async def context_of(request: Request) -> Context:
         viewer = await recognize(request)
-        context = Context(db, sites, await sites.get(), viewer, datetime.now(UTC))
+        agent = request.headers.get("user-agent", "")
+        context = Context(db, sites, await sites.get(), viewer, datetime.now(UTC), agent)
         request.state.answer_headers = context.headers
         return context
 

@@ -29,13 +29,17 @@ Write: TypeAlias = "Callable[[AsyncConnection, Writer], Awaitable[Result]]"
 
 @dataclass
 class Context:
-    """One request. `now` is when it began, with a zone; `headers` go with its answer."""
+    """One request. `now` is when it began, with a zone; `headers` go with its answer.
+
+    `agent` is what the client's program calls itself.
+    """
 
     db: Database
     sites: SiteCache
     site: Site
     viewer: Viewer
     now: datetime
+    agent: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
