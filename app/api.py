@@ -35,6 +35,7 @@ from schema.context import Context
 from schema.errors import HANDLERS
 from schema.questions import Question
 from schema.scalars import DATE_TIME
+from wingbeat import CompilingExecutor, Plans
 
 QUERIES = (
     NodeQuery,
@@ -59,11 +60,19 @@ MUTATIONS = (
     CloseMutation,
 )
 
+
+class Executor(CompilingExecutor):
+    """Executes this schema, with plans of its own."""
+
+    plans = Plans()
+
+
 schema = Schema(
     query=merge_types("Query", QUERIES),
     mutation=merge_types("Mutation", MUTATIONS),
     exception_handlers=HANDLERS,
     types=[Question, Answer, Comment],
+    execution_context_class=Executor,
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
 )
 

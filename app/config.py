@@ -191,6 +191,9 @@ class Settings:
     environment: Environment = _setting("development", _environment, "What the process is for.")
     cors_origins: tuple[str, ...] = _setting("", _origins, "Origins whose pages may call the API.")
     graphiql: bool = _setting("true", _switch, "Whether /graphql shows GraphiQL to a browser.")
+    compiled_execution: bool = _setting(
+        "true", _switch, "Whether queries that are sent again are executed by compiled plans."
+    )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(
         "", _networks, "Proxies whose X-Forwarded-For is believed; empty: none."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
-from app.api import context_factory, schema
+from app.api import Executor, context_factory, schema
 from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     :raises SettingError: if a setting has a value that cannot be used
     """
     settings = settings or Settings.load()
+    Executor.plans.enabled = settings.compiled_execution
     db = Database(settings)
     sites = SiteCache(db)
     issuer = _local_issuer(settings)

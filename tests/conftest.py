@@ -1,6 +1,7 @@
 """What tests share: databases of both kinds, and the API as a client meets it."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from app import migrations
+from app.api import Executor
 from app.config import Settings
 from app.db import Database
 from app.domain.addresses import packed
@@ -22,8 +24,11 @@ from app.models import Base
 from tests import dump
 from tests.mariadb import MariaDB
 from tests.mariadb import mariadb as mariadb
+from wingbeat import Limits
 
 DATA = Path(__file__).parent / "data"
+# Most tests send a document only once; they are to test compiled plans all the same.
+Executor.plans.limits = Limits(at_once=True)
 SERVERS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
 
 
@@ -77,7 +82,8 @@ async def named_in_headers(request: Request) -> Identity:
 
 
 def settings_for(url: str, **others: str) -> Settings:
-    return Settings.load({"DATABASE_URL": url, **others})
+    chosen = {"COMPILED_EXECUTION": os.environ.get("COMPILED_EXECUTION", "")}
+    return Settings.load({"DATABASE_URL": url, **chosen, **others})
 
 
 MakeApi = Callable[[str], Api]

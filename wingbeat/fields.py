@@ -1,0 +1,214 @@
+"""Fields: calling what resolves one field, for every object of a batch."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import get_argument_values
+
+from wingbeat.columns import Column, close
+from wingbeat.info import ResolveInfo
+from wingbeat.kinds import Failure
+from wingbeat.places import Batch, FieldPlace, Place
+from wingbeat.plainness import PlainClasses
+from wingbeat.signatures import Signature
+from wingbeat.waves import Run
+
+if TYPE_CHECKING:
+    from wingbeat.executor import CompilingExecutor
+
+
+class Field:
+    """One field of one type as a document asks for it."""
+
+    column: Column
+
+    def __init__(
+        self,
+        parent_type: GraphQLObjectType,
+        definition: GraphQLField,
+        key: str,
+        rank: int,
+        details: list[FieldDetails],
+    ) -> None:
+        self.parent_type = parent_type
+        self.definition = definition
+        self.key = key
+        self.rank = rank
+        self.details = details
+        self.nodes: list[FieldNode] = [detail.node for detail in details]
+        self.name = self.nodes[0].name.value
+
+    def execute(self, run: Run, batch: Batch) -> None:
+        """Resolve and complete the field, and write it into the rows of a batch."""
+        key = self.key
+        results = self.column.complete(run, self.call(run, batch), self.place(batch))
+        for row, result in zip(batch.rows, results, strict=True):
+            row[key] = result
+
+    def call(self, run: Run, batch: Batch) -> list[Any]:
+        """What the resolver returns for every object, errors as markers."""
+        raise NotImplementedError
+
+    def place(self, batch: Batch) -> FieldPlace:
+        return FieldPlace(batch, self.key, self.rank, self.parent_type.name, self.column.nullable)
+
+    def null_error(self) -> Exception:
+        """What the reference reports if there is null where there must not be."""
+        field = f"{self.parent_type}.{self.name}"
+        return TypeError(f"Cannot return null for non-nullable field {field}.")
+
+    def reference_info(self, run: Run, place: Place, number: int) -> "GraphQLResolveInfo[Any]":
+        """The reference's own info; `number` may be of an item of the field's lists."""
+        path = place.path(number)
+        while isinstance(path.key, int):
+            assert path.prev is not None
+            path = path.prev
+        return run.executor.build_resolve_info(
+            self.definition, list(self.nodes), self.parent_type, path
+        )
+
+
+class AttributeField(Field):
+    """An attribute of the object that is not a leaf."""
+
+    def __init__(self, attribute: str, *given: Any) -> None:
+        super().__init__(*given)
+        self.attribute = attribute
+        self._get = attrgetter(attribute)
+        self._plain = PlainClasses([attribute])
+
+    def call(self, run: Run, batch: Batch) -> list[Any]:
+        objects = batch.objects
+        if self._plain.include(objects):
+            try:
+                return list(map(self._get, objects))
+            except Exception:
+                # Nobody's code has run: they can be read again, one by one.
+                return [self._read(thing) for thing in objects]
+        return [self._read(thing) for thing in objects]
+
+    def _read(self, thing: Any) -> Any:
+        try:
+            return getattr(thing, self.attribute)
+        except Exception as error:
+            return Failure(error)
+
+
+class WrappedField(Field):
+    """A field resolved by whatever function the schema has, exactly as the reference calls it."""
+
+    def __init__(self, resolve: Callable[..., Any], *given: Any) -> None:
+        super().__init__(*given)
+        self._resolve = resolve
+        self._takes_arguments = bool(self.definition.args or self.nodes[0].arguments)
+
+    def call(self, run: Run, batch: Batch) -> list[Any]:
+        place = self.place(batch)
+        results: list[Any] = []
+        try:
+            for number, thing in enumerate(batch.objects):
+                results.append(self._resolved(run, thing, place, number))
+        except BaseException:
+            close(results)
+            raise
+        return results
+
+    def _resolved(self, run: Run, thing: Any, place: Place, number: int) -> Any:
+        info = self.reference_info(run, place, number)
+        try:
+            arguments = self._arguments(run) if self._takes_arguments else {}
+            return self._resolve(thing, info, **arguments)
+        except Exception as error:
+            return Failure(error)
+
+    def _arguments(self, run: Run) -> dict[str, Any]:
+        executor = run.executor
+        return get_argument_values(
+            self.definition,
+            self.nodes[0],
+            executor.variable_values,
+            None,
+            executor.hide_suggestions,
+        )
+
+
+class DirectField(Field):
+    """A field whose resolver is called without anything in between."""
+
+    def __init__(self, function: Callable[..., Any], signature: Signature, *given: Any) -> None:
+        super().__init__(*given)
+        self._function = function
+        self._signature = signature
+        self._constant: dict[str, Any] | None = None
+
+    def know_arguments(self, run_executor: "CompilingExecutor") -> None:
+        """Coerce the arguments now if no request can change them."""
+        if self._signature.are_constant(self.nodes[0]):
+            self._constant = self._signature.shared(run_executor, self)
+
+    def call(self, run: Run, batch: Batch) -> list[Any]:
+        results: list[Any] = []
+        try:
+            self._call(run, batch, results)
+        except BaseException:
+            close(results)
+            raise
+        return results
+
+    def _call(self, run: Run, batch: Batch, results: list[Any]) -> None:
+        shared = self._constant
+        if shared is None:
+            shared = self._shared(run)
+        if shared is None or not self._signature.is_usual:
+            self._call_each(run, batch, results, shared)
+        elif self._signature.info is None:
+            self._call_without_info(batch, results, shared)
+        else:
+            self._call_with_info(run, batch, results, shared)
+
+    def _shared(self, run: Run) -> dict[str, Any] | None:
+        if self not in run.arguments:
+            run.arguments[self] = self._signature.shared(run.executor, self)
+        return run.arguments[self]
+
+    def _call_without_info(self, batch: Batch, results: list[Any], shared: dict[str, Any]) -> None:
+        function, append = self._function, results.append
+        for thing in batch.objects:
+            try:
+                append(function(thing, **shared))
+            except Exception as error:
+                append(Failure(error))
+
+    def _call_with_info(
+        self, run: Run, batch: Batch, results: list[Any], shared: dict[str, Any]
+    ) -> None:
+        function, append, place = self._function, results.append, self.place(batch)
+        make, field, name = self._signature.info_class, self._signature.field, self._signature.info
+        assert name is not None
+        for number, thing in enumerate(batch.objects):
+            try:
+                info = make(_raw_info=ResolveInfo(run, self, place, number), _field=field)
+                append(function(thing, **{name: info}, **shared))
+            except Exception as error:
+                append(Failure(error))
+
+    def _call_each(
+        self, run: Run, batch: Batch, results: list[Any], shared: dict[str, Any] | None
+    ) -> None:
+        """For any signature, and for arguments that each object must have for itself."""
+        signature, place = self._signature, self.place(batch)
+        for number, thing in enumerate(batch.objects):
+            try:
+                raw = ResolveInfo(run, self, place, number)
+                info = signature.info_class(_raw_info=raw, _field=signature.field)
+                given = shared
+                if given is None:
+                    given = signature.converted(run.executor, self, info)
+                positional = (thing,) if signature.takes_self else ()
+                reserved = signature.reserved(thing, info)
+                results.append(self._function(*positional, **given, **reserved))
+            except Exception as error:
+                results.append(Failure(error))

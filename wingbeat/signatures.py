@@ -1,0 +1,90 @@
+"""Signatures: what a resolver is called with, and which arguments many calls may share."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLField,
+    VariableNode,
+    get_nullable_type,
+    is_specified_scalar_type,
+)
+from graphql.execution.values import get_argument_values
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+if TYPE_CHECKING:
+    from strawberry.schema import Schema
+
+    from wingbeat.executor import CompilingExecutor
+    from wingbeat.fields import Field
+
+
+class Signature:
+    """How Strawberry calls the resolver of one of its fields.
+
+    :ivar info: the name of the parameter that takes the info, if any
+    :ivar is_usual: it takes the object first, and nothing unusual
+    """
+
+    def __init__(self, field: StrawberryField, definition: GraphQLField, schema: "Schema") -> None:
+        resolver = field.base_resolver
+        assert resolver is not None
+        self.field = field
+        self.takes_self = resolver.self_parameter is not None
+        self.info = resolver.info_parameter.name if resolver.info_parameter else None
+        self._sources = [
+            parameter.name
+            for parameter in (resolver.parent_parameter, resolver.root_parameter)
+            if parameter
+        ]
+        self.is_usual = self.takes_self and not self._sources
+        self.info_class: Callable[..., Any] = schema.config.info_class
+        self._config = schema.config
+        self._scalars: Mapping[object, Any] = schema.schema_converter.scalar_registry
+        self._can_share = all(_is_immutable(arg.type) for arg in definition.args.values())
+
+    def are_constant(self, node: FieldNode) -> bool:
+        """Whether every request has the same arguments."""
+        given = node.arguments or ()
+        return self._can_share and not any(isinstance(a.value, VariableNode) for a in given)
+
+    def shared(self, executor: "CompilingExecutor", field: "Field") -> dict[str, Any] | None:
+        """Arguments for all objects; None if each must have its own, or its own error."""
+        if not self._can_share:
+            return None
+        try:
+            return self.converted(executor, field, None)
+        except Exception:
+            return None
+
+    def converted(self, executor: "CompilingExecutor", field: "Field", info: Any) -> dict[str, Any]:
+        """Arguments by the names of the resolver's parameters.
+
+        :raises Exception: whatever coercing them raises
+        """
+        if not field.definition.args and not field.nodes[0].arguments:
+            return {}
+        values = get_argument_values(
+            field.definition,
+            field.nodes[0],
+            executor.variable_values,
+            None,
+            executor.hide_suggestions,
+        )
+        return convert_arguments(values, self.field.arguments, self._scalars, self._config, info)
+
+    def reserved(self, thing: Any, info: Any) -> dict[str, Any]:
+        """What the parameters take that are not arguments."""
+        given = dict.fromkeys(self._sources, thing)
+        if self.info is not None:
+            given[self.info] = info
+        return given
+
+
+def _is_immutable(type_: Any) -> bool:
+    """Whether values of an input type can be neither changed nor made by anybody's code."""
+    inner = get_nullable_type(type_)
+    return is_specified_scalar_type(inner) or isinstance(inner, GraphQLEnumType)
