@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 
 from app.domain import messages, profiles, urls, users
-from app.domain.children import Below
+from app.domain.batches import Below
 from app.domain.errors import Invalid
 from app.domain.favorites import FavoriteKind
 from app.domain.users import UserOrder, UserRow

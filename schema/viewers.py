@@ -5,8 +5,7 @@ from typing import Self
 import strawberry
 
 from app.domain import batches, limits, messages, permissions, permits, updates, votes
-from app.domain.batches import ListKind
-from app.domain.children import Below
+from app.domain.batches import Below, ListKind
 from app.domain.errors import NotFound
 from app.domain.messages import MessageRow
 from app.domain.viewers import Account, Flag, Level
