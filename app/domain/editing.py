@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import (
+    announcing,
     categories,
     counters,
     drafts,
@@ -20,6 +21,7 @@ from app.domain import (
     word_index,
     writing,
 )
+from app.domain.announcing import EDITED, MOVED, RETAGGED
 from app.domain.categories import CategoryTree
 from app.domain.contents.formats import ContentFormat
 from app.domain.drafts import Content
@@ -28,8 +30,6 @@ from app.domain.locking import Locked
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
 from app.models import Post, PostKind, PostState
-
-EDITED, RETAGGED, MOVED = "E", "T", "A"
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,11 @@ async def _apply(
         await sources.keep(connection, post_id=post.id, content=wording.content)
     if wording.path != post.category_path:
         await _move(connection, post.id, wording.path)
-    return await _settle(connection, writer, locked, wording)
+    changed = await _settle(connection, writer, locked, wording)
+    was_and_is_visible = all(row.state is PostState.VISIBLE for row in (post, changed.post))
+    if was_and_is_visible and not silent:
+        await announcing.edited(connection, writer=writer, before=post, thread=changed)
+    return changed
 
 
 async def _store(
@@ -285,9 +289,10 @@ async def _settle(
     await counters.settle(connection, before=locked.rows, after=changed.rows)
     if not waits:
         return changed
-    return await visibility.change(
+    changed = await visibility.change(
         connection, writer=writer, locked=changed, state=PostState.QUEUED, stamp=False
     )
+    return changed
 
 
 def _is_moderated_again(writer: Writer, post: PostRow) -> bool:

@@ -79,13 +79,15 @@ async def add_thread(db: Database, *, states: str = "", **options: Any) -> Threa
                 Category.position: id,
             }
             await connection.execute(insert(Category).values(values))
-        people = [await add_user(connection, level=level) for level in (0, 50, 80)]
-        own: dict[str, Any] = {"author_id": people[0], "category_id": 1, "category_1_id": 1}
+        author, editor, moderator = [
+            await add_user(connection, level=level) for level in (0, 50, 80)
+        ]
+        own: dict[str, Any] = {"author_id": author, "category_id": 1, "category_1_id": 1}
         question = await add_post(connection, f"Q{states}", tags="wings,bees", **own)
         answer = await add_post(connection, f"A{states}", parent_id=question, **own)
         comment = await add_post(connection, f"C{states}", parent_id=answer, **own)
         await settle(connection)
-    return Thread(*people, question, answer, comment)
+    return Thread(author, editor, moderator, question, answer, comment)
 
 
 async def send(api: Api, name: str, input: dict[str, Any], **who: Any) -> Any:
@@ -309,7 +311,11 @@ async def test_what_is_not_seen_is_not_edited(api: Api, db: Database, states: st
 
 @pytest.mark.parametrize("type", ["Question", "Answer", "Comment"])
 async def test_an_edited_post_may_have_to_wait_again(api: Api, db: Database, type: str) -> None:
-    options = {"moderate_edited_again": 1, "moderate_by_points": 1, "moderate_points_limit": 9_000}
+    options: dict[str, Any] = {
+        "moderate_edited_again": 1,
+        "moderate_by_points": 1,
+        "moderate_points_limit": 9_000,
+    }
     thread = await add_thread(db, **options)
     id = getattr(thread, type.lower())
 
@@ -321,7 +327,11 @@ async def test_an_edited_post_may_have_to_wait_again(api: Api, db: Database, typ
 
 
 async def test_who_may_approve_does_not_wait(api: Api, db: Database) -> None:
-    options = {"moderate_edited_again": 1, "moderate_by_points": 1, "moderate_points_limit": 9_000}
+    options: dict[str, Any] = {
+        "moderate_edited_again": 1,
+        "moderate_by_points": 1,
+        "moderate_points_limit": 9_000,
+    }
     thread = await add_thread(db, **options)
 
     result = await edit(api, "Comment", thread.comment, thread.moderator, content=CONTENT)
