@@ -2,26 +2,23 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import (
     counters,
     locking,
-    outbox,
+    notifications,
     permissions,
     points,
     posts,
     publishing,
-    urls,
     writing,
 )
-from app.domain.drafts import ACCOUNT_ADDRESS
 from app.domain.locking import Locked
-from app.domain.outbox import Recipient
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
-from app.models import Post, PostKind, User, UserPoints
+from app.models import Post, PostKind, UserPoints
 
 ACCEPTED, CLOSED = "S", "C"
 NO_CHANGE: dict[Any, Any] = {
@@ -30,12 +27,6 @@ NO_CHANGE: dict[Any, Any] = {
     Post.changed_by_id: None,
     Post.changed_from: None,
 }
-MAIL_KIND = "accepted"
-MAIL = """{title}
-{url}
-
-Your answer has been chosen as the best one.
-"""
 
 
 class Choice(NamedTuple):
@@ -67,7 +58,7 @@ async def accept(connection: AsyncConnection, *, writer: Writer, answer_id: int)
     await publishing.tell_of_change(
         connection, writer=writer, question=locked.question, post=locked.post, change=ACCEPTED
     )
-    await _tell_author(connection, writer, locked)
+    await notifications.accepted(connection, writer=writer, thread=locked)
     return choice
 
 
@@ -131,29 +122,3 @@ async def _settle(
     changed = await locking.reread(connection, locked=locked)
     await counters.settle(connection, before=locked.rows, after=changed.rows)
     return Choice(changed, former if former and posts.sees(writer.sight, former) else None)
-
-
-async def _tell_author(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
-    """Mail the author of the answer, who may have asked for it; never about their own doing."""
-    answer = locked.post
-    if writer.viewer.wrote(answer.author_id, answer.cookie_id):
-        return
-    query = (
-        select(Post.notify, User.email, User.handle)
-        .outerjoin(User, User.id == Post.author_id)
-        .where(Post.id == answer.id)
-    )
-    notify, email, handle = (await connection.execute(query)).one()
-    address = email if notify == ACCOUNT_ADDRESS else notify
-    if not address:
-        return
-    title = urls.shown_title(locked.question, writer.site)
-    url = urls.post_url(locked.question, writer.site, post=answer)
-    await outbox.queue(
-        connection,
-        writer=writer,
-        kind=MAIL_KIND,
-        to=Recipient(address, handle or answer.author_name or "", answer.author_id),
-        subject=f"Your answer was chosen: {title}",
-        body=MAIL.format(title=title, url=url),
-    )

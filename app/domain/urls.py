@@ -41,8 +41,16 @@ def post_url(question: PostRow, site: Site, *, post: PostRow | None = None) -> s
     return slugs.absolute(site.url, path)
 
 
-def user_url(handle: str, site: Site) -> str:
-    return slugs.absolute(site.url, slugs.user_path(handle, style=site.options.neat_urls))
+def user_url(handle: str, site: Site, *, page: str = "") -> str:
+    """The URL of a profile, or of one of its pages, such as `wall`."""
+    path = slugs.user_path(handle, style=site.options.neat_urls, page=page)
+    return slugs.absolute(site.url, path)
+
+
+def confirmation_url(handle: str, code: str, site: Site) -> str:
+    """The page by which somebody confirms that an e-mail address is theirs (FACTS 12)."""
+    path = slugs.path(["confirm"], {"c": code, "u": handle}, style=site.options.neat_urls)
+    return slugs.absolute(site.url, path)
 
 
 def tag_url(tag: str, site: Site) -> str:
