@@ -138,10 +138,12 @@ def serving() -> Iterator[Pools]:
     pools = Pools(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield pools
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield pools
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def jwk(kid: str, key: rsa.RSAPrivateKey, **members: Any) -> dict[str, Any]:
