@@ -51,7 +51,7 @@ class AskQuestionInput:
     tags: list[str] | None = strawberry.field(
         default=None,
         description="Tags. They are split by the site's rule: unless commas separate tags "
-        "(`askRules.tagSeparator`), `queen bee` makes two.",
+        "(`asking.tagSeparator` of the site), `queen bee` makes two.",
     )
     extra: str | None = strawberry.field(
         default=None, description="What the site's extra field asks for."

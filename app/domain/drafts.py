@@ -19,7 +19,7 @@ from app.domain.errors import Invalid
 from app.domain.options import Options
 from app.domain.tags import LONGEST as LONGEST_TAG
 from app.domain.viewers import Viewer
-from app.models import Post, PostMeta
+from app.models import Post, PostMeta, Word
 
 MOST_IN_TITLE = 800
 MOST_IN_CONTENT = 12_000
@@ -81,15 +81,15 @@ async def content_of(
     :param min_length: fewest characters, as plain text
     :raises Invalid: if it is too short or too long, or has characters that cannot be stored
     """
-    text = _typed(text)
+    text = typed(text)
     if len(text) > MOST_IN_CONTENT:
         raise _too_long("content", MOST_IN_CONTENT)
     if format is ContentFormat.PLAIN:
-        content = Content(await storable(connection, Post.content, text, field="content"), "")
+        content = Content(await indexable(connection, Post.content, text, field="content"), "")
     else:
         is_markdown = format is ContentFormat.MARKDOWN
         html = from_markdown(text) if is_markdown else contents.clean_html(text).strip()
-        if not await can_hold(connection, column=Post.content, text=html):
+        if not await _can_index(connection, Post.content, html):
             html = _WIDE.sub(lambda character: f"&#{ord(character[0])};", html)
         content = Content(html, ContentFormat.HTML.value, text if is_markdown else None)
     if len(content.text) > MOST_IN_CONTENT:
@@ -100,7 +100,7 @@ async def content_of(
 
 async def title_of(connection: AsyncConnection, *, options: Options, title: str) -> str:
     """:raises Invalid: if it is too short or too long, or has characters that cannot be stored"""
-    title = await storable(connection, Post.title, _on_one_line(title), field="title")
+    title = await indexable(connection, Post.title, on_one_line(title), field="title")
     _check_least("title", len(title), options.min_len_q_title)
     most = min(options.max_len_q_title, MOST_IN_TITLE)
     if len(title) > most:
@@ -114,7 +114,8 @@ async def tags_of(connection: AsyncConnection, *, options: Options, tags: Sequen
     :raises Invalid: if they are too many, too few, too long or cannot be stored
     """
     comma = options.tag_separator_comma
-    found = words.split_tags(_CONTROLS.sub("", ("," if comma else " ").join(tags)), comma=comma)
+    typed_tags = ("," if comma else " ").join(map(on_one_line, tags))
+    found = words.split_tags(typed_tags, comma=comma)
     if not options.uses_tags:
         if found:
             raise Invalid("tags", "This site has no tags.")
@@ -129,7 +130,7 @@ async def tags_of(connection: AsyncConnection, *, options: Options, tags: Sequen
         raise Invalid("tags", f"A tag has at most {LONGEST_TAG} characters.")
     if len(joined) > MOST_IN_TAGS:
         raise _too_long("tags", MOST_IN_TAGS)
-    return await storable(connection, Post.tags, joined, field="tags")
+    return await indexable(connection, Post.tags, joined, field="tags")
 
 
 def category_of(
@@ -161,7 +162,7 @@ async def extra_of(
 
     :raises Invalid: if the site has no such field, or the text cannot be stored
     """
-    text = _typed(extra or "")
+    text = typed(extra or "")
     if not text:
         return None
     if not options.extra_field_active:
@@ -184,7 +185,7 @@ def notify_of(viewer: Viewer, *, notify: bool, email: str | None) -> str | None:
     account = viewer.account
     if account is not None and email in ("", account.email):
         return ACCOUNT_ADDRESS
-    if len(email) > MOST_IN_ADDRESS or not _ADDRESS.fullmatch(email):
+    if not is_address(email):
         raise Invalid("notifyEmail", "This is not an e-mail address.")
     return email
 
@@ -196,7 +197,7 @@ async def name_of(
 
     :raises Invalid: if the writer may not give a name, or it cannot be stored
     """
-    name = _on_one_line(name or "")
+    name = on_one_line(name or "")
     if not name:
         return None
     if viewer.account is not None:
@@ -208,26 +209,48 @@ async def name_of(
     return await storable(connection, Post.author_name, name, field="authorName")
 
 
-async def storable(connection: AsyncConnection, column: Any, text: str, *, field: str) -> str:
-    """:raises Invalid: if the column cannot hold the text"""
-    if not await can_hold(connection, column=column, text=text):
-        message = "This site cannot store some of the characters, such as emoji."
-        raise Invalid(field, message)
+async def indexable(connection: AsyncConnection, column: Any, text: str, *, field: str) -> str:
+    """:raises Invalid: if the column, or the word index, cannot hold the text"""
+    if not await _can_index(connection, column, text):
+        raise _not_storable(field)
     return text
 
 
-def _typed(text: str) -> str:
+async def storable(connection: AsyncConnection, column: Any, text: str, *, field: str) -> str:
+    """:raises Invalid: if the column cannot hold the text"""
+    if not await can_hold(connection, column=column, text=text):
+        raise _not_storable(field)
+    return text
+
+
+async def _can_index(connection: AsyncConnection, column: Any, text: str) -> bool:
+    # Owners have converted one table and not the other.
+    columns = (column, Word.text)
+    return all([await can_hold(connection, column=column, text=text) for column in columns])
+
+
+def is_address(email: str) -> bool:
+    """Whether it has the form of an e-mail address, and q2a's columns hold it."""
+    return len(email) <= MOST_IN_ADDRESS and _ADDRESS.fullmatch(email) is not None
+
+
+def typed(text: str) -> str:
     """What was typed, as q2a reads it: without outer blanks, lines ending in a line feed."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(_typed(text).splitlines())
+def on_one_line(text: str) -> str:
+    """The same without line breaks."""
+    return " ".join(typed(text).splitlines())
 
 
 def _check_least(field: str, length: int, least: int) -> None:
     if length < least:
         raise Invalid(field, f"At least {least} characters are needed.")
+
+
+def _not_storable(field: str) -> Invalid:
+    return Invalid(field, "This site cannot store some of the characters, such as emoji.")
 
 
 def _too_long(field: str, most: int) -> Invalid:

@@ -14,6 +14,7 @@ from app.domain import (
     drafts,
     extras,
     locking,
+    notifications,
     permissions,
     revisions,
     sources,
@@ -292,6 +293,7 @@ async def _settle(
     changed = await visibility.change(
         connection, writer=writer, locked=changed, state=PostState.QUEUED, stamp=False
     )
+    await notifications.queued(connection, writer=writer, thread=changed)
     return changed
 
 

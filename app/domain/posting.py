@@ -257,8 +257,8 @@ async def _post(connection: AsyncConnection, writer: Writer, entry: Entry) -> Po
     if entry.content.source is not None:
         await sources.keep(connection, post_id=post_id, content=entry.content)
     thread = await _settle(connection, writer, entry, post_id, state)
-    await notifications.posted(connection, writer=writer, thread=thread)
     await announcing.posted(connection, writer=writer, thread=thread)
+    await notifications.posted(connection, writer=writer, thread=thread)
     return Posted(thread, writer.viewer.cookie_id if writer.viewer.account is None else None)
 
 

@@ -5,7 +5,7 @@ import random
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.db import Database
 from app.models import GuestCookie, Post, User
@@ -241,6 +241,28 @@ async def test_characters_of_four_bytes_are_kept_where_the_table_can(
     else:
         assert html["answer"]["content"] == "<p>Bees 🐝 fly fast</p>"
         assert plain["answer"]["content"] == "Wings 🐝 beat fast"
+    await expect_no_differences(db)
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("converted", [["posts"], ["posts", "words"]])
+async def test_converted_tables_keep_characters_of_four_bytes(
+    api: Api, db: Database, converted: list[str]
+) -> None:
+    if db.engine.dialect.name != "mysql":
+        pytest.skip("SQLite has no charsets")
+    thread = await add_thread(db)
+    async with db.begin() as connection:
+        for table in converted:
+            statement = f"ALTER TABLE qa_{table} CONVERT TO CHARACTER SET utf8mb4"
+            await connection.execute(text(statement))
+
+    result = await reply(api, thread.question, "Wings 🐝 beat fast", who={"viewer": thread.member})
+
+    if "words" in converted:
+        assert result["answer"]["content"] == "Wings 🐝 beat fast"
+    else:
+        assert result["field"] == "content"
     await expect_no_differences(db)
 
 
