@@ -15,9 +15,12 @@ from resolvers.accepting import AcceptMutation
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
 from resolvers.closing import CloseMutation
+from resolvers.converting import ConvertMutation
+from resolvers.deleting import DeleteMutation
 from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
 from resolvers.following import FollowMutation
+from resolvers.hiding import HideMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
@@ -58,6 +61,9 @@ MUTATIONS = (
     ViewMutation,
     AcceptMutation,
     CloseMutation,
+    HideMutation,
+    DeleteMutation,
+    ConvertMutation,
 )
 
 

@@ -1,9 +1,8 @@
 """Posts by id, and what belongs to a single post."""
 
-from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import extras, posts
+from app.domain import deleting, extras, posts
 from app.domain.posts import PostRow, Sight
 from app.models import Post
 
@@ -22,11 +21,7 @@ async def closings_by_id(connection: AsyncConnection, ids: list[int]) -> dict[in
 
 async def dependents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[int, bool]:
     """Which posts have a child row, or are the original of a closed duplicate."""
-    query = union(
-        select(Post.parent_id).where(Post.parent_id.in_(ids)),
-        select(Post.closed_by_id).where(Post.closed_by_id.in_(ids)),
-    )
-    return {id: True for id in (await connection.execute(query)).scalars() if id}
+    return dict.fromkeys(await deleting.dependents_of(connection, post_ids=ids), True)
 
 
 async def extra_field_by_question(
