@@ -24,6 +24,7 @@ from resolvers.hiding import HideMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
+from resolvers.profile_editing import ProfileMutation
 from resolvers.questions import QuestionQuery
 from resolvers.search import SearchQuery
 from resolvers.sites import SiteQuery
@@ -59,6 +60,7 @@ MUTATIONS = (
     FlagMutation,
     FollowMutation,
     ViewMutation,
+    ProfileMutation,
     AcceptMutation,
     CloseMutation,
     HideMutation,

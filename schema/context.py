@@ -16,7 +16,7 @@ from app.domain.options import Options
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
 from app.domain.sites import Site, SiteCache
-from app.domain.viewers import Viewer
+from app.domain.viewers import Account, Viewer
 from app.domain.writing import Writer
 from dataloaders import Loaders
 
@@ -84,6 +84,12 @@ class Context:
             self.headers["set-cookie"] = guest_cookie(cookie_id, secure=secure)
             self.__dict__.pop("sight", None)
             self.__dict__.pop("loaders", None)
+
+    def know_account(self, account: Account) -> None:
+        """From now on the viewer's own account is what a write has made of it."""
+        self.viewer = replace(self.viewer, account=account)
+        self.__dict__.pop("sight", None)
+        self.__dict__.pop("loaders", None)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

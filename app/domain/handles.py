@@ -42,7 +42,7 @@ async def free(connection: AsyncConnection, *, wishes: Iterable[str], options: O
 
     Call it with the turn of `accounts.take_turn`: q2a's table has no unique key.
     """
-    valid = [handle for handle in map(made_valid, wishes) if _is_allowed(handle, options)]
+    valid = [handle for handle in map(made_valid, wishes) if is_allowed(handle, options)]
     for handle in _numbered(next(iter(valid), FALLBACK)):
         if not await is_taken(connection, handle=handle):
             return handle
@@ -60,7 +60,8 @@ async def is_taken(
     return (await connection.execute(query)).first() is not None
 
 
-def _is_allowed(handle: str, options: Options) -> bool:
+def is_allowed(handle: str, options: Options) -> bool:
+    """Whether the owner has not reserved the handle (option `block_bad_usernames`)."""
     rules = censor.compile_rules(options.texts.get("block_bad_usernames", "anonymous"))
     return bool(handle) and censor.censor(handle, rules) == handle
 
