@@ -234,18 +234,12 @@ def is_address(email: str) -> bool:
     return len(email) <= MOST_IN_ADDRESS and _ADDRESS.fullmatch(email) is not None
 
 
-def is_address(email: str) -> bool:
-    """Whether it has the form of an e-mail address, and q2a's columns hold it."""
-    return len(email) <= MOST_IN_ADDRESS and _ADDRESS.fullmatch(email) is not None
-
-
 def typed(text: str) -> str:
     """What was typed, as q2a reads it: without outer blanks, lines ending in a line feed."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def on_one_line(text: str) -> str:
-    """The same without line breaks."""
     """The same without line breaks."""
     return " ".join(typed(text).splitlines())
 
