@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain import posting
-from app.domain.posting import Posted
+from app.domain.creating import Posted
 from app.models import PostKind, PostState
 from schema.answers import Answer
 from schema.comments import Comment

@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import (
     answers,
     counters,
+    creating,
     limiting,
     locking,
     permissions,
     points,
-    posting,
     recounts,
     writing,
 )
@@ -41,7 +41,7 @@ async def claim(
     permissions.ensure(denial)
 
     await writing.mark(connection, writer=writer)
-    await limiting.count(connection, writer=writer, action=posting.ACTIONS[post.kind])
+    await limiting.count(connection, writer=writer, action=creating.ACTIONS[post.kind])
     theirs = update(Post).where(Post.id == post.id)
     await connection.execute(theirs.values({Post.author_id: writer.viewer.id}))
     own = (Vote.post_id == post.id, Vote.user_id == writer.viewer.id)

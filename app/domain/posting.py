@@ -2,73 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import (
-    announcing,
     answers,
     categories,
-    counters,
+    creating,
     drafts,
-    duplicates,
     extras,
-    guests,
     idempotency,
-    limiting,
     locking,
-    notifications,
     permissions,
-    points,
-    posts,
-    recounts,
-    sources,
-    word_index,
-    writing,
 )
-from app.domain.drafts import Content, Draft, QuestionDraft
+from app.domain.creating import Entry, Posted
+from app.domain.drafts import Draft, QuestionDraft
 from app.domain.errors import Invalid
-from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
-from app.domain.posts import PostRow
-from app.domain.votes import NOT_CAST
-from app.domain.word_index import Indexed
 from app.domain.writing import Writer
-from app.models import Post, PostKind, PostState
-from app.models.kinds import post_type
+from app.models import Post, PostKind
 
-ACTIONS = {
-    PostKind.QUESTION: LimitedAction.ASK,
-    PostKind.ANSWER: LimitedAction.ANSWER,
-    PostKind.COMMENT: LimitedAction.COMMENT,
-}
 # A guest without a cookie is told from others by the key alone when a request is repeated.
 SHORTEST_KEY_OF_STRANGERS = 16
-
-
-class Posted(NamedTuple):
-    """A new post with what it stands below; `cookie_id` is what its author is known by, a guest."""
-
-    thread: Locked
-    cookie_id: int | None
-
-
-class Entry(NamedTuple):
-    """What is about to be posted, checked.
-
-    `values` are the columns that posts of its kind alone have; `above` is what it stands below,
-    None for a question.
-    """
-
-    kind: PostKind
-    draft: Draft
-    content: Content
-    category_path: tuple[int | None, ...]
-    values: dict[Any, Any]
-    above: Locked | None = None
-
 
 Make = Callable[[], Awaitable[Posted]]
 
@@ -90,7 +46,7 @@ async def ask(
         await _lock_followed(connection, writer, draft.follows_answer_id)
         entry = await _question(connection, writer, draft)
         extra = await drafts.extra_of(connection, options=writer.options, extra=draft.extra)
-        posted = await _post(connection, writer, entry)
+        posted = await creating.create(connection, writer=writer, entry=entry)
         if extra is not None:
             await extras.store(connection, question_id=posted.thread.post.id, extra=extra)
         return posted
@@ -235,103 +191,5 @@ async def _reply(
     )
     path = above.question.category_path
     values = {Post.parent_id: above.post.id}
-    return await _post(connection, writer, Entry(kind, draft, content, path, values, above))
-
-
-async def _post(connection: AsyncConnection, writer: Writer, entry: Entry) -> Posted:
-    draft, options = entry.draft, writer.options
-    notify = drafts.notify_of(writer.viewer, notify=draft.notify, email=draft.notify_email)
-    name = await drafts.name_of(
-        connection, viewer=writer.viewer, options=options, name=draft.author_name
-    )
-    writer = await guests.known(connection, writer=writer)
-    await writing.mark(connection, writer=writer)
-    await limiting.count(connection, writer=writer, action=ACTIONS[entry.kind])
-    # Who posts twice at once waits above for the first: now it can be seen.
-    await _refuse_duplicate(connection, entry)
-    level = writer.viewer.level_in(entry.category_path)
-    reason = permissions.moderation_reason(writer.viewer, options, level=level)
-    state = PostState.QUEUED if reason else PostState.VISIBLE
-    values = {Post.notify: notify, Post.author_name: name, **entry.values}
-    post_id = await _insert(connection, writer, entry, state, values)
-    if entry.content.source is not None:
-        await sources.keep(connection, post_id=post_id, content=entry.content)
-    thread = await _settle(connection, writer, entry, post_id, state)
-    await announcing.posted(connection, writer=writer, thread=thread)
-    await notifications.posted(connection, writer=writer, thread=thread)
-    return Posted(thread, writer.viewer.cookie_id if writer.viewer.account is None else None)
-
-
-async def _refuse_duplicate(connection: AsyncConnection, entry: Entry) -> None:
-    content = entry.content.plain
-    if entry.above is None:
-        title = entry.values[Post.title]
-        await duplicates.refuse_question(connection, title=title, content=content)
-        return
-    parent_id = entry.above.post.id
-    await duplicates.refuse_reply(connection, kind=entry.kind, parent_id=parent_id, content=content)
-
-
-async def _insert(
-    connection: AsyncConnection,
-    writer: Writer,
-    entry: Entry,
-    state: PostState,
-    values: dict[Any, Any],
-) -> int:
-    viewer = writer.viewer
-    path = zip(categories.COLUMNS, entry.category_path, strict=True)
-    row = {
-        Post.type: post_type(entry.kind, state),
-        Post.author_id: viewer.id,
-        Post.cookie_id: viewer.cookie_id if viewer.account is None else None,
-        Post.created_at: writer.time,
-        Post.created_from: viewer.address,
-        Post.content: entry.content.text,
-        Post.format: entry.content.format,
-        **dict(path),
-        **values,
-    }
-    inserted = await connection.execute(insert(Post).values(row))
-    assert inserted.inserted_primary_key is not None
-    return int(inserted.inserted_primary_key[0])
-
-
-async def _settle(
-    connection: AsyncConnection, writer: Writer, entry: Entry, post_id: int, state: PostState
-) -> Locked:
-    """Bring up everything that counts or finds the new post."""
-    visible = state is PostState.VISIBLE
-    if entry.kind is PostKind.QUESTION:
-        await recounts.question_hotness(connection, options=writer.options, question_id=post_id)
-    elif entry.kind is PostKind.ANSWER and visible and entry.above is not None:
-        question_id = entry.above.question.id
-        await recounts.answers(connection, options=writer.options, question_id=question_id)
-    before = entry.above.rows if entry.above else []
-    thread = await _read(connection, entry.above, post_id)
-    if visible:
-        figures = [points.POSTED[entry.kind]]
-        await points.recount(
-            connection, options=writer.options, user_ids=[writer.viewer.id], figures=figures
-        )
-    if all(row.state is PostState.VISIBLE for row in thread.rows):
-        await word_index.add(connection, found=[Indexed(thread.post, thread.question.id)])
-    await counters.settle(connection, before=before, after=thread.rows)
-    return thread
-
-
-async def _read(connection: AsyncConnection, above: Locked | None, post_id: int) -> Locked:
-    """The new post and what it stands below, as the transaction has made them."""
-    ids = [post_id, *(row.id for row in above.rows)] if above else [post_id]
-    found = {
-        row[0]: PostRow._make(row) for row in await connection.execute(posts.rows(Post.id.in_(ids)))
-    }
-    post = found[post_id]
-    if above is None:
-        return Locked(question=post, parent=None, post=post, cast=NOT_CAST)
-    return Locked(
-        question=found[above.question.id],
-        parent=found[above.post.id],
-        post=post,
-        cast=NOT_CAST,
-    )
+    entry = Entry(kind, draft, content, path, values, above)
+    return await creating.create(connection, writer=writer, entry=entry)

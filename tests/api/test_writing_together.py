@@ -79,26 +79,25 @@ class Somebody:
         question, answer = self.chance.choice([(1, 2), (3, 4)])
         question_id, answer_id = nodes.encode("Question", question), nodes.encode("Answer", answer)
         category = self.chance.choice(CATEGORIES)
-        return self.chance.choice(
-            [
-                (
-                    "Ask",
-                    {
-                        "title": self.text(),
-                        "content": self.text(),
-                        "tags": self.tags(),
-                        "category": category,
-                        "followsAnswerId": answer_id,
-                    },
-                ),
-                ("Answer", {"questionId": question_id, "content": self.text()}),
-                ("Comment", {"parentId": answer_id, "content": self.text()}),
-                ("EditQuestion", {"id": question_id, "tags": self.tags(), "title": self.text()}),
-                ("EditQuestion", {"id": question_id, "category": category}),
-                ("EditAnswer", {"id": answer_id, "content": self.text()}),
-                ("Vote", {"id": question_id, "direction": self.chance.choice(["UP", "DOWN"])}),
-            ]
-        )
+        possible: list[tuple[str, dict[str, Any]]] = [
+            (
+                "Ask",
+                {
+                    "title": self.text(),
+                    "content": self.text(),
+                    "tags": self.tags(),
+                    "category": category,
+                    "followsAnswerId": answer_id,
+                },
+            ),
+            ("Answer", {"questionId": question_id, "content": self.text()}),
+            ("Comment", {"parentId": answer_id, "content": self.text()}),
+            ("EditQuestion", {"id": question_id, "tags": self.tags(), "title": self.text()}),
+            ("EditQuestion", {"id": question_id, "category": category}),
+            ("EditAnswer", {"id": answer_id, "content": self.text()}),
+            ("Vote", {"id": question_id, "direction": self.chance.choice(["UP", "DOWN"])}),
+        ]
+        return self.chance.choice(possible)
 
 
 @pytest.mark.mariadb
