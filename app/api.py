@@ -21,6 +21,7 @@ from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
 from resolvers.following import FollowMutation
 from resolvers.hiding import HideMutation
+from resolvers.moderating import ModerateMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
@@ -66,6 +67,7 @@ MUTATIONS = (
     HideMutation,
     DeleteMutation,
     ConvertMutation,
+    ModerateMutation,
 )
 
 
