@@ -22,6 +22,7 @@ from resolvers.flagging import FlagMutation
 from resolvers.following import FollowMutation
 from resolvers.hiding import HideMutation
 from resolvers.moderating import ModerateMutation
+from resolvers.messaging import MessageMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
@@ -62,6 +63,7 @@ MUTATIONS = (
     FollowMutation,
     ViewMutation,
     ProfileMutation,
+    MessageMutation,
     AcceptMutation,
     CloseMutation,
     HideMutation,
