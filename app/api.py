@@ -21,8 +21,8 @@ from resolvers.editing import EditingMutation
 from resolvers.flagging import FlagMutation
 from resolvers.following import FollowMutation
 from resolvers.hiding import HideMutation
-from resolvers.moderating import ModerateMutation
 from resolvers.messaging import MessageMutation
+from resolvers.moderating import ModerateMutation
 from resolvers.moderation import ModerationQuery
 from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
