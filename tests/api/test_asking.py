@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.db import Database
-from app.models import Category, Post, PostMeta, PostTag, Word
+from app.models import Category, CategoryLevel, Post, PostMeta, PostTag, Word
 from schema import nodes
 from tests.conftest import Api
 from tests.meadow import add_post, add_user, expect_no_differences, set_option, settle
@@ -205,6 +205,49 @@ async def test_the_site_decides_who_may_ask(
 
     assert result.get("reason") == reason
     await expect_no_differences(db)
+
+
+@pytest.mark.parametrize(
+    ("flags", "options", "reason"),
+    [
+        (3, {}, "BLOCKED"),
+        (0, {"permit_post_q": 110}, "UNCONFIRMED"),
+        (128, {}, "UNCONFIRMED"),
+        (1, {"permit_post_q": 110}, None),
+    ],
+)
+async def test_the_state_of_an_account_decides_too(
+    api: Api, db: Database, flags: int, options: dict[str, Any], reason: str | None
+) -> None:
+    await add_member(db, **options)
+    async with db.begin() as connection:
+        member = await add_user(connection, flags=flags)
+        await settle(connection)
+
+    result = await ask(api, {"viewer": member})
+
+    assert result.get("reason") == reason
+    await expect_no_differences(db)
+
+
+async def test_an_expert_in_a_category_may_ask_there(api: Api, db: Database) -> None:
+    await add_categories(db)
+    who = await add_member(db, permit_post_q=100, allow_no_sub_category=1, allow_no_category=1)
+    async with db.begin() as connection:
+        values: dict[Any, Any] = {
+            CategoryLevel.user_id: who["viewer"],
+            CategoryLevel.entity_type: "C",
+            CategoryLevel.entity_id: 2,
+            CategoryLevel.level: 20,
+        }
+        await connection.execute(insert(CategoryLevel).values(values))
+
+    below = await ask(api, who, category="hives/swarms/wild")
+    above = await ask(api, who, category="hives")
+    nowhere = await ask(api, who)
+
+    assert below["__typename"] == "AskQuestionSuccess"
+    assert (above["reason"], nowhere["reason"]) == ("LEVEL", "LEVEL")
 
 
 async def test_a_question_may_follow_on_from_an_answer(api: Api, db: Database) -> None:
