@@ -19,6 +19,8 @@ class MailKind(Enum):
     WALL_POST = "wall post"
     MESSAGE = "message"
     CONFIRM = "confirm"
+    REGISTERED = "registered"
+    WELCOME = "welcome"
 
 
 class MailText(NamedTuple):
@@ -51,6 +53,11 @@ ENGLISH = {
         "{by}, open this page to confirm that this address is yours. If you have never been here, "
         "forget about this mail.",
     ),
+    MailKind.REGISTERED: MailText("New member: {by}", "{by} has joined."),
+    MailKind.WELCOME: MailText(
+        "Welcome",
+        "Welcome, {by}! Your account is ready: now you can ask, answer and vote.",
+    ),
 }
 JAPANESE = {
     MailKind.ANSWERED: MailText("新しい回答: {title}", "{by} さんがあなたの質問に回答しました。"),
@@ -79,6 +86,11 @@ JAPANESE = {
         "メールアドレスの確認",
         "{by} さん、次のページを開いてメールアドレスを確認してください。"
         "お心当たりのない場合は、このメールを破棄してください。",
+    ),
+    MailKind.REGISTERED: MailText("新しいメンバー: {by}", "{by} さんが登録しました。"),
+    MailKind.WELCOME: MailText(
+        "ようこそ",
+        "{by} さん、ようこそ。アカウントの準備ができました。質問、回答、投票をお楽しみください。",
     ),
 }
 

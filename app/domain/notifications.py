@@ -149,6 +149,13 @@ async def message(
     await _tell_user(connection, writer, MailKind.MESSAGE, recipient, content, page="")
 
 
+async def registered(connection: AsyncConnection, *, writer: Writer, handle: str) -> None:
+    """Tell the owner of a new account, if they want to know."""
+    if writer.options.register_notify_admin:
+        url = urls.user_url(handle, writer.site)
+        await _tell_owner(connection, writer, _Mail(MailKind.REGISTERED, handle, "", url))
+
+
 async def confirm(connection: AsyncConnection, *, writer: Writer, user: UserRow, code: str) -> None:
     """Ask somebody to confirm that their address is theirs, by a code."""
     url = urls.confirmation_url(user.handle, code, writer.site)

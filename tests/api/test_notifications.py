@@ -1,11 +1,15 @@
 """Mails about posts: who gets which of them when something is posted through the API."""
 
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from app.db import Database
+from app.domain import accounts
+from app.domain.accounts import Person
+from app.domain.sites import SiteCache
 from app.models import GuestCookie, Post, User
 from app.models.waggle import Mail
 from schema import nodes
@@ -37,6 +41,7 @@ COMMENT = """
 """
 SAID = "They beat their damn wings very fast."
 OWNER = "keeper@example.org"
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Thread(NamedTuple):
@@ -269,6 +274,32 @@ async def test_a_repeat_under_the_same_key_is_told_of_once(api: Api, db: Databas
     await comment(api, thread, notify=key, viewer=thread.member)
 
     assert await recipients(db) == [("commented", "answerer@mail.example")]
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "greeted"),
+    [
+        ("", "maya has joined.", "Welcome, maya!"),
+        ("ja", "maya さんが登録しました。", "maya さん、"),
+    ],
+)
+async def test_a_new_account_is_greeted_and_its_site_told(
+    db: Database, language: str, told: str, greeted: str
+) -> None:
+    options = {"feedback_email": OWNER, "register_notify_admin": 1, "site_language": language}
+    await add_thread(db, **options)
+    person = Person(subject="one", email="maya@mail.example", wishes=("maya",))
+    site = await SiteCache(db).get()
+
+    async with db.begin() as connection:
+        await accounts.enter(connection, person=person, site=site, address=HERE, now=NOW)
+
+    owners, own = await outbox(db)
+    assert (owners.kind, owners.recipient) == ("registered", OWNER)
+    assert (own.kind, own.recipient) == ("welcome", "maya@mail.example")
+    assert told in owners.body
+    assert greeted in own.body
+    assert "@" not in owners.body + own.body
 
 
 async def change(db: Database, model: Any, id: int, **values: Any) -> None:
