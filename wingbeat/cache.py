@@ -1,5 +1,6 @@
 """Plans that are kept: the latest used, within bounds, and counts of what became of operations."""
 
+import logging
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from wingbeat.plan import NotCompiled, Plan, compile_plan
 if TYPE_CHECKING:
     from wingbeat.executor import CompilingExecutor
 
+logger = logging.getLogger("wingbeat")
 # Stands for a variable that has no value.
 MISSING = object()
 
@@ -122,6 +124,7 @@ class Plans:
             raise NotCompiled("met for the first time")
         known = self._known[key] = Known(executor.schema, _directive_variables(executor))
         self.weight += known.weight
+        self._shrink()
         return known
 
     def _was_seen(self, sighting: int) -> bool:
@@ -146,6 +149,7 @@ class Plans:
             raise
         except Exception as error:
             known.refusal = "it cannot be compiled"
+            logger.warning("An operation could not be compiled.", exc_info=error)
             raise NotCompiled(known.refusal) from error
         known.plans[values] = plan
         self.weight += plan.fields

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable
 from itertools import accumulate, chain
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
@@ -46,12 +47,20 @@ class Column:
         kept: list[Any] = []
         waiting: Waiting | None = None
         for number, value in enumerate(values):
-            future = self._future(run, value)
-            if future is not None and not future.done():
+            if self._is_awaitable(run, value):
                 waiting = waiting or Waiting(run, self, place)
-                waiting.add(number, future)
-                continue
-            value = value if future is None else outcome(future)
+                if isinstance(value, CoroutineType):
+                    run.unstarted.append((waiting, number, value))
+                    continue
+                future = run.future_of(value)
+                if not future.done():
+                    waiting.add(number, future)
+                    continue
+                try:
+                    value = outcome(future)
+                except BaseException:
+                    close(values[number + 1 :])
+                    raise
             if self._is_plain(run, place, number, value):
                 picks.append(number)
                 kept.append(value)
@@ -62,11 +71,11 @@ class Column:
                 results[number] = result
         return results
 
-    def _future(self, run: Run, value: Any) -> "asyncio.Future[Any] | None":
+    def _is_awaitable(self, run: Run, value: Any) -> bool:
         kind = kind_of(type(value))
-        if kind is Kind.ASK and run.executor.is_awaitable(value):
-            kind = Kind.AWAITABLE
-        return run.start(value) if kind is Kind.AWAITABLE else None
+        if kind is Kind.ASK:
+            return bool(run.executor.is_awaitable(value))
+        return kind is Kind.AWAITABLE
 
     def _is_plain(self, run: Run, place: Place, number: int, value: Any) -> bool:
         kind = kind_of(type(value))

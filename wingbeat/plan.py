@@ -34,12 +34,15 @@ from wingbeat.objects import AbstractColumn, ObjectColumn
 from wingbeat.plainness import is_simple_name
 from wingbeat.selections import Attribute, Entry, Selection
 from wingbeat.signatures import Signature
+from wingbeat.sources import Budget
 
 if TYPE_CHECKING:
     from wingbeat.executor import CompilingExecutor
 
 # The reference takes deeper documents as far as the interpreter's stack goes.
 MOST_LEVELS = 60
+# Attributes for which one plan may have source text compiled: what is beyond is read without.
+MOST_GENERATED = 200
 KNOWN_DIRECTIVES = {"skip", "include"}
 OWN_RESOLVERS = "GraphQLCoreConverter.from_resolver.<locals>."
 
@@ -106,6 +109,7 @@ class _Compiler:
         self.fields = 0
         self._level = 0
         self._most_fields = most_fields
+        self._budget = Budget(MOST_GENERATED)
         # The same fields of the same type are compiled once, wherever they are reached.
         self._selections: dict[tuple[str, tuple[int, ...]], Selection] = {}
         self._leaves: dict[str, Leaf] = {}
@@ -161,7 +165,7 @@ class _Compiler:
             entries.append(Entry(key, attribute))
             if attribute is None:
                 fields.append(made)
-        return Selection(entries, fields)
+        return Selection(entries, fields, self._budget)
 
     def _count(self) -> None:
         self.fields += 1

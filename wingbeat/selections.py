@@ -1,8 +1,6 @@
 """Selections: making the rows of many objects of one type, by source text generated for them."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.columns import LeafColumn
@@ -10,6 +8,7 @@ from wingbeat.kinds import Failure, Unsettled
 from wingbeat.leaves import Finish, finisher
 from wingbeat.places import Batch, Place, SomePlaces
 from wingbeat.plainness import PlainClasses
+from wingbeat.sources import Budget, code_of
 from wingbeat.waves import Run
 
 if TYPE_CHECKING:
@@ -43,12 +42,12 @@ class Entry(NamedTuple):
 class Selection:
     """The fields asked for of objects of one type, in order."""
 
-    def __init__(self, entries: list[Entry], fields: list["Field"]) -> None:
+    def __init__(self, entries: list[Entry], fields: list["Field"], budget: Budget) -> None:
         self.fields = fields
         self._attributes = [entry.attribute for entry in entries if entry.attribute]
         self._names = [attribute.name for attribute in self._attributes]
         self._make_row = _row_maker(entries)
-        self._make_rows = _rows_maker(entries, self._make_row)
+        self._make_rows = _rows_maker(entries, self._make_row, budget)
         self._plain = PlainClasses(self._names)
 
     def execute(self, run: Run, objects: list[Any], place: Place | None) -> list[Row]:
@@ -107,7 +106,7 @@ def _reading(attribute: Attribute | None) -> tuple[str, Finish | None]:
 
 
 def _rows_maker(
-    entries: list[Entry], make_row: MakeRow
+    entries: list[Entry], make_row: MakeRow, budget: Budget
 ) -> Callable[[list[Any], list[Any]], list[Row]]:
     """Makes rows by generated source text, or by `make_row` those that cannot be read."""
     namespace: dict[str, Any] = {"make_row": make_row}
@@ -123,8 +122,11 @@ def _rows_maker(
         namespace[f"n{number}"] = leaf.names
         reads.append(f"            v{number} = o.{attribute.name}\n")
         items.append(f"{entry.key!r}: {_expression(number, attribute)}")
-    source = READING if reads else FILLING
-    exec(_compiled(source.format(reads="".join(reads), row=", ".join(items))), namespace)  # noqa: S102
+    shape = READING if reads else FILLING
+    code = code_of(shape.format(reads="".join(reads), row=", ".join(items)), len(reads), budget)
+    if code is None:
+        return lambda objects, odd: [make_row(thing, odd) for thing in objects]
+    exec(code, namespace)  # noqa: S102
     made: Callable[[list[Any], list[Any]], list[Row]] = namespace["make_rows"]
     return made
 
@@ -159,8 +161,3 @@ FILLING = """
 def make_rows(objects, odd):
     return [{{{row}}} for o in objects]
 """
-
-
-@lru_cache(maxsize=2000)
-def _compiled(source: str) -> CodeType:
-    return compile(source, "<wingbeat>", "exec")

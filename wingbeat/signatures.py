@@ -7,6 +7,7 @@ from graphql import (
     FieldNode,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLScalarType,
     VariableNode,
     get_nullable_type,
     is_specified_scalar_type,
@@ -87,4 +88,6 @@ class Signature:
 def _is_immutable(type_: Any) -> bool:
     """Whether values of an input type can be neither changed nor made by anybody's code."""
     inner = get_nullable_type(type_)
-    return is_specified_scalar_type(inner) or isinstance(inner, GraphQLEnumType)
+    if isinstance(inner, GraphQLScalarType):
+        return is_specified_scalar_type(inner)
+    return isinstance(inner, GraphQLEnumType)

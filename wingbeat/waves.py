@@ -2,10 +2,11 @@
 
 import asyncio
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from wingbeat.errors import Failed, Nulls
-from wingbeat.kinds import outcome
+from wingbeat.kinds import Failure, outcome
 from wingbeat.places import Place, SomePlaces
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from wingbeat.plan import Plan
 
 Future = asyncio.Future[Any]
+Coroutine: TypeAlias = "CoroutineType[Any, Any, Any]"
 _number = itemgetter(0)
 
 
@@ -57,17 +59,22 @@ class Waiting:
 
     def deliver(self) -> None:
         """Complete what has arrived, and write it into the answer."""
-        run, place = self.run, self.place
+        run = self.run
         arrived, self.arrived = self.arrived, []
         pairs: list[tuple[int, Any]] = []
         for future in arrived:
             value = outcome(future)
             run.outstanding -= 1
             pairs += [(number, value) for number in self.numbers.pop(future)]
-        if run.nulls_something:
-            pairs = [pair for pair in pairs if not run.nulls.is_dead(place, pair[0])]
+        if run.gave_up:
+            pairs = [pair for pair in pairs if not run.nulls.is_dead(self.place, pair[0])]
         if len(pairs) > 1:
             pairs.sort(key=_number)
+        self.receive(pairs)
+
+    def receive(self, pairs: list[tuple[int, Any]]) -> None:
+        """Complete values, given with their numbers in order, and write them into the answer."""
+        run, place = self.run, self.place
         picks = [number for number, _ in pairs]
         values = [value for _, value in pairs]
         results = self.column.complete(run, values, SomePlaces(place, picks))
@@ -75,17 +82,16 @@ class Waiting:
             place.put(number, result)
 
     def give_up(self) -> None:
-        """Stop waiting for what nobody will see."""
-        is_dead, run = self.run.nulls.is_dead, self.run
+        """Stop waiting for what nobody will see.
+
+        Nothing is cancelled before the end: a task may be waiting for a loader's future that
+        others wait for, and to cancel the one is to cancel the other.
+        """
+        is_dead = self.run.nulls.is_dead
         for future, numbers in list(self.numbers.items()):
-            if future in self.arrived or not all(is_dead(self.place, n) for n in numbers):
-                continue
-            del self.numbers[future]
-            run.outstanding -= 1
-            # Others may wait for futures that were not started here.
-            if future in run.started and not future.done():
-                future.cancel()
-                run.cancelled.append(future)
+            if future not in self.arrived and all(is_dead(self.place, n) for n in numbers):
+                del self.numbers[future]
+                self.run.outstanding -= 1
 
 
 class Run:
@@ -95,16 +101,16 @@ class Run:
         "_ready",
         "_waker",
         "arguments",
-        "cancelled",
         "context",
         "executor",
         "failures",
+        "gave_up",
         "loop",
         "nulls",
-        "nulls_something",
         "outstanding",
         "over",
         "started",
+        "unstarted",
         "waiting",
     )
 
@@ -113,12 +119,13 @@ class Run:
         self.context = executor.context_value
         self.loop = asyncio.get_running_loop()
         self.nulls = Nulls(executor.collected_errors)
-        self.nulls_something = False
+        # Whether values are still coming that nobody will see.
+        self.gave_up = False
         self.failures: list[Failed] = []
         self.waiting: list[Waiting] = []
         self.outstanding = 0
         self.started: set[Future] = set()
-        self.cancelled: list[Future] = []
+        self.unstarted: list[tuple[Waiting, int, Coroutine]] = []
         self.over = False
         # Coerced arguments that objects may share, by field.
         self.arguments: dict[Any, dict[str, Any] | None] = {}
@@ -133,28 +140,25 @@ class Run:
         try:
             [data] = plan.root.execute(self, [self.executor.root_value], None)
             self._settle()
-            while self.outstanding and not self.nulls.everything:
+            while (self.outstanding or self.unstarted) and not self.nulls.everything:
                 await self._next_wave()
         except BaseException:
             await self._stop()
             raise
-        if self.outstanding or self.cancelled:
+        if self.gave_up:
             await self._stop()
         self.over = True
         return None if self.nulls.everything else data
 
-    def start(self, awaitable: Any) -> Future:
-        """A future for anything that can be awaited; coroutines begin in the next turn."""
-        if asyncio.iscoroutine(awaitable):
-            future: Future = self.loop.create_task(awaitable)
-        elif asyncio.isfuture(awaitable):
+    def future_of(self, awaitable: Any) -> Future:
+        """A future for anything that can be awaited and is not a coroutine."""
+        if asyncio.isfuture(awaitable):
             return awaitable
-        else:
-            try:
-                future = asyncio.ensure_future(awaitable)
-            except TypeError as error:
-                future = self.loop.create_future()
-                future.set_exception(error)
+        try:
+            future: Future = asyncio.ensure_future(awaitable)
+        except TypeError as error:
+            future = self.loop.create_future()
+            future.set_exception(error)
         self.started.add(future)
         return future
 
@@ -170,13 +174,33 @@ class Run:
             waker.set_result(None)
 
     async def _next_wave(self) -> None:
-        if not self._ready:
-            self._waker = self.loop.create_future()
-            await self._waker
+        if len(self.unstarted) == 1 and not self.outstanding:
+            await self._await_alone()
+        else:
+            self._start()
+            if not self._ready:
+                self._waker = self.loop.create_future()
+                await self._waker
         ready, self._ready = self._ready, []
         for waiting in ready:
             waiting.deliver()
         self._settle()
+
+    async def _await_alone(self) -> None:
+        """Await a coroutine where there is nothing else to await: that needs no task."""
+        waiting, number, coroutine = self.unstarted.pop()
+        try:
+            value = await coroutine
+        except Exception as error:
+            value = Failure(error)
+        waiting.receive([(number, value)])
+
+    def _start(self) -> None:
+        unstarted, self.unstarted = self.unstarted, []
+        for waiting, number, coroutine in unstarted:
+            task = self.loop.create_task(coroutine)
+            self.started.add(task)
+            waiting.add(number, task)
 
     def _settle(self) -> None:
         if not self.failures:
@@ -184,15 +208,23 @@ class Run:
         failures, self.failures = self.failures, []
         if not self.nulls.settle(failures):
             return
-        self.nulls_something = True
-        if not self.nulls.everything:
-            self.waiting = [waiting for waiting in self.waiting if waiting.numbers]
-            for waiting in self.waiting:
-                waiting.give_up()
+        self.gave_up = True
+        kept = []
+        for waiting, number, coroutine in self.unstarted:
+            if self.nulls.is_dead(waiting.place, number):
+                coroutine.close()
+            else:
+                kept.append((waiting, number, coroutine))
+        self.unstarted = kept
+        self.waiting = [waiting for waiting in self.waiting if waiting.numbers or kept]
+        for waiting in self.waiting:
+            waiting.give_up()
 
     async def _stop(self) -> None:
         """Cancel whatever is still awaited, and see it end."""
         self.over = True
+        for _, _, coroutine in self.unstarted:
+            coroutine.close()
         pending = {future for waiting in self.waiting for future in waiting.numbers}
         pending |= self.started
         for future in pending:
