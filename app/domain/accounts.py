@@ -149,7 +149,10 @@ def is_storable(email: str) -> bool:
 
 
 async def _with_email(connection: AsyncConnection, person: Person) -> AccountRow | None:
-    """The only account with the person's address, if the pool has verified that it is theirs."""
+    """The only account with the person's address, if the pool has verified that it is theirs.
+
+    An account that somebody else of the pool has already is not, unless its address is confirmed.
+    """
     if not person.email_verified or not is_storable(person.email.strip()):
         return None
     query = select(*_COLUMNS).where(User.email == person.email.strip()).limit(2)
@@ -157,7 +160,17 @@ async def _with_email(connection: AsyncConnection, person: Person) -> AccountRow
     if len(found) != 1 or not same_email(found[0].email, person.email):
         # To the column jose@ and josé@ are one address; they need not be one person's.
         return None
+    if not found[0].flags & Flag.CONFIRMED and await _is_linked(connection, found[0].id):
+        # Whoever signs in there may have given any address as theirs, to be met by its owner.
+        return None
     return found[0]
+
+
+async def _is_linked(connection: AsyncConnection, user_id: int) -> bool:
+    query = select(ExternalLogin.user_id).where(
+        ExternalLogin.user_id == user_id, ExternalLogin.source == COGNITO
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 async def _create(

@@ -2,16 +2,20 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from app.db import Database
+from app.domain import accounts
+from app.domain.accounts import Person
+from app.domain.sites import SiteCache
 from app.models import ProfileField, ProfileValue, User
 from app.models.waggle import Mail
 from tests.conftest import Api
-from tests.meadow import add_post, add_user, expect_no_differences, set_option, settle
+from tests.meadow import HERE, add_post, add_user, expect_no_differences, set_option, settle
 
 UPDATE = """
     mutation ($input: UpdateProfileInput!) {
@@ -345,6 +349,27 @@ async def test_a_guest_has_no_profile(api: Api, db: Database) -> None:
     await add_people(db)
 
     assert (await edit(api, None, handle="Maya"))["reason"] == "SIGNED_OUT"
+
+
+async def test_nobody_waits_under_anothers_address_for_its_owner(api: Api, db: Database) -> None:
+    await add_people(db)
+    site = await SiteCache(db).get()
+    thief = Person(subject="thief", email="thief@mail.example", email_verified=True)
+    victim = Person(subject="victim", email="victim@mail.example", email_verified=True)
+
+    async def enter(person: Person) -> int:
+        async with db.begin() as connection:
+            entry = await accounts.enter(
+                connection, person=person, site=site, address=HERE, now=datetime.now(UTC)
+            )
+        return entry.account.id
+
+    thiefs = await enter(thief)
+    result = await edit(api, thiefs, email=victim.email)
+
+    assert result["__typename"] == "UpdateProfileSuccess"
+    assert await enter(victim) != thiefs
+    assert await enter(thief) == thiefs
 
 
 @pytest.mark.mariadb
