@@ -24,7 +24,7 @@ COUNTS: Mapping[Any, Any] = {
     TagWord: Word.tag_word_count,
     PostTag: Word.tag_count,
 }
-INSERTING_WORDS = "words"
+CHANGING_INDEX = "words"
 
 
 class Indexed(NamedTuple):
@@ -61,6 +61,9 @@ async def add(connection: AsyncConnection, *, found: Sequence[Indexed]) -> None:
 
     Deciding that is the caller's. Counts of the words, and the site's of tags, are brought up.
     """
+    if not found:
+        return
+    await _take_turns(connection)
     rows: dict[Any, list[tuple[int, indexing.Entry]]] = {model: [] for model in COUNTS}
     for post, question_id in found:
         for model, entries in indexing.entries(post, question_id).items():
@@ -77,6 +80,7 @@ async def remove(connection: AsyncConnection, *, post_ids: Sequence[int]) -> Non
     """Take posts out of the index, whether they are in it or not."""
     if not post_ids:
         return
+    await _take_turns(connection)
     tables = [
         select(literal(number), model.word_id).where(model.post_id.in_(post_ids))
         for number, model in enumerate(COUNTS)
@@ -125,22 +129,27 @@ async def _used_tags(connection: AsyncConnection, ids: list[int]) -> int:
     return sum(count > 0 for count in (await connection.execute(query)).scalars())
 
 
+async def _take_turns(connection: AsyncConnection) -> None:
+    """Wait until nobody else changes the index.
+
+    Words have no unique key, so that two could add the same one; and whoever says that a word
+    stands in a post shares the word's row first and wants it alone when it is counted. q2a locks
+    the whole table, which waits for the end of every transaction that has read it.
+    """
+    lock = select(Lock.name).where(Lock.name == CHANGING_INDEX).with_for_update()
+    await connection.execute(lock)
+
+
 async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
     """The ids of words, made where they are missing."""
     found = await _look_up(connection, texts)
     missing = [text for text in texts if text not in found]
     if not missing:
         return found
-    # Words have no unique key. Whoever adds some waits here for the others, who do so, too; q2a
-    # locks the whole table, which waits for the end of every transaction that has read it.
-    lock = select(Lock.name).where(Lock.name == INSERTING_WORDS).with_for_update()
-    await connection.execute(lock)
-    found |= await _look_up(connection, missing)
-    new = [text for text in missing if text not in found]
-    for start in range(0, len(new), WORDS_AT_ONCE):
-        rows = [{"text": text} for text in new[start : start + WORDS_AT_ONCE]]
+    for start in range(0, len(missing), WORDS_AT_ONCE):
+        rows = [{"text": text} for text in missing[start : start + WORDS_AT_ONCE]]
         await connection.execute(insert(Word).values(rows))
-    return found | await _look_up(connection, new)
+    return found | await _look_up(connection, missing)
 
 
 async def _look_up(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
