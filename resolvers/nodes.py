@@ -1,5 +1,6 @@
 """Objects by their global ids, and posts of any kind by their numbers."""
 
+import asyncio
 from typing import Annotated
 
 import strawberry
@@ -44,7 +45,7 @@ class NodeQuery:
     ) -> list[Node | None]:
         if len(ids) > MOST_IDS:
             raise Invalid("ids", f"`ids` has more than {MOST_IDS} ids.")
-        return [await _node(info, id) for id in ids]
+        return list(await asyncio.gather(*(_node(info, id) for id in ids)))
 
     @strawberry.field(
         description="A question, an answer or a comment by its number; null where there is none "

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
 UNMENTIONED = timedelta(minutes=5)
+# A comment on an answer has two posts above it; nothing has more (FACTS 2).
+DEEPEST = 2
 REVISIONS_SHOWN = 20
 
 
@@ -376,8 +378,9 @@ async def question_of(context: Context, row: PostRow) -> PostRow:
     :raises NotFound: if the viewer does not see it, or what lies between
     """
     current: PostRow | None = row
-    while current is not None and current.kind is not PostKind.QUESTION:
-        if current.parent_id is None:
+    # A damaged row may stand below itself, so that its parents never end.
+    for _ in range(DEEPEST):
+        if current is None or current.kind is PostKind.QUESTION or current.parent_id is None:
             break
         current = await context.loaders.post.load(current.parent_id)
     if current is None or current.kind is not PostKind.QUESTION:
