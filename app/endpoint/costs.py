@@ -36,6 +36,9 @@ UNPAGED_ROWS = 5
 PAGE_ROWS = 20
 # More than this no field gives: it refuses the argument, and says so better than a cost can.
 MOST_ROWS = 100
+# What looks through the index of words takes as long on a large site as so many plain fields.
+LOOKUP_FIELDS = 2000
+LOOKUPS = {("Question", "related"), ("Query", "search"), ("Query", "similarQuestions")}
 
 Variables = Mapping[str, Any]
 
@@ -144,7 +147,7 @@ class _Compiler:
         return self.selected(node.selection_set, inner_on)
 
     def _add_field(self, total: Selected, node: FieldNode, on: GraphQLNamedType) -> None:
-        total.once.number += 1
+        total.once.number += LOOKUP_FIELDS if (on.name, node.name.value) in LOOKUPS else 1
         if node.selection_set is None:
             return
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
+from app.api import schema as api_schema
 from app.config import Settings
 from app.endpoint.documents import Documents
 from tests.http.conftest import Meadow
@@ -182,6 +183,20 @@ def test_the_cost_is_fields_times_the_rows_asked_for(
     text: str, variables: dict[str, Any], expected: int
 ) -> None:
     assert cost(text, **variables) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + "".join(f's{n}: search(query: "bee") {{ totalCount }}' for n in range(50)) + "}",
+        "{ questions(first: 50) { nodes { related(first: 1) { totalCount } } } }",
+    ],
+)
+def test_fifty_lookups_in_the_index_of_words_cost_half_of_what_a_document_may(text: str) -> None:
+    checked = Documents(api_schema._schema, Settings()).checked(text)
+
+    assert not checked.errors
+    assert checked.operation(None).cost_with({}) >= Settings().max_cost / 2
 
 
 async def test_a_document_above_the_cost_limit_is_told_its_cost_and_the_limit(
