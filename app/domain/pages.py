@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Invalid
@@ -60,17 +60,32 @@ def window(
 class Key:
     """One value that a list is ordered by; `type` is that of its values.
 
-    `read_as` is what is selected for cursors where that is not the column itself.
+    `read_as` is what is selected for cursors where that is not the column itself. Rows without
+    a value stand below all others, if there may be such rows (`nullable`).
     """
 
     column: Any
     type: type
     descending: bool = False
     read_as: Any = None
+    nullable: bool = False
 
     @property
     def selected(self) -> Any:
         return self.column if self.read_as is None else self.read_as
+
+    def beyond(self, value: Any, *, less: bool, strictly: bool) -> ColumnElement[bool]:
+        """The condition that a row's value is less than this one, or greater."""
+        column: ColumnElement[Any] = self.column
+        if value is None:
+            if strictly:
+                return false() if less else column.is_not(None)
+            return column.is_(None) if less else true()
+        if not less:
+            above: ColumnElement[bool] = column > value if strictly else column >= value
+            return above
+        below: ColumnElement[bool] = column < value if strictly else column <= value
+        return or_(below, column.is_(None)) if self.nullable else below
 
 
 @dataclass(frozen=True)
@@ -98,11 +113,11 @@ class Order:
         condition: ColumnElement[bool] | None = None
         for key, value in reversed(list(zip(self.keys, values, strict=True))):
             less = key.descending != backwards
-            strictly = key.column < value if less else key.column > value
+            strictly = key.beyond(value, less=less, strictly=True)
             if condition is None:
                 condition = strictly
                 continue
-            at_most = key.column <= value if less else key.column >= value
+            at_most = key.beyond(value, less=less, strictly=False)
             condition = and_(at_most, or_(strictly, condition))
         if condition is None:
             raise ValueError("an order needs a key")
@@ -124,12 +139,15 @@ class Order:
             name, *values = json.loads(raw)
             if name != self.name:
                 raise ValueError(name)
-            return tuple(_typed(v, key.type) for v, key in zip(values, self.keys, strict=True))
+            return tuple(_typed(v, key) for v, key in zip(values, self.keys, strict=True))
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise Invalid(field, f"`{field}` is not a cursor of this list.") from None
 
 
-def _typed(value: Any, type_: type) -> Any:
+def _typed(value: Any, key: Key) -> Any:
+    type_ = key.type
+    if value is None and key.nullable:
+        return None
     if type_ is datetime:
         return datetime.fromisoformat(value)
     if type_ is float and type(value) in (int, float):

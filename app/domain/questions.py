@@ -38,7 +38,11 @@ _NEWEST = (Key(Post.created_at, datetime, True), Key(Post.id, int, True))
 ORDERS = {
     QuestionOrder.NEWEST: Order("newest", _NEWEST),
     QuestionOrder.HOT: Order(
-        "hot", (Key(Post.hotness, float, True, as_double(Post.hotness)), Key(Post.id, int, True))
+        "hot",
+        (
+            Key(Post.hotness, float, True, as_double(Post.hotness), nullable=True),
+            Key(Post.id, int, True),
+        ),
     ),
     QuestionOrder.VOTES: Order("votes", (Key(Post.score, int, True), *_NEWEST)),
     QuestionOrder.ANSWERS: Order("answers", (Key(Post.answer_count, int, True), *_NEWEST)),

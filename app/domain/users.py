@@ -149,5 +149,5 @@ def title_of(points: int, options: Options) -> str:
     for part in options.points_to_titles.split(","):
         threshold, _, title = part.strip().partition(" ")
         if title and points >= number_of(threshold) >= reached[0]:
-            reached = (number_of(threshold), title)
+            reached = (number_of(threshold), title.strip())
     return reached[1]

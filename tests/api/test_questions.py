@@ -12,6 +12,7 @@ from app.db import Database
 from tests import dump
 from tests.conftest import DATA, Api, settings_for, statements_of
 from tests.golden import GOLDEN
+from tests.meadow import add_post
 
 LIST = """
     query (
@@ -163,3 +164,22 @@ async def test_a_site_with_other_prefixes_is_served(
     data = await api.ask("{ questions(first: 1) { nodes { author { handle } } } }")
 
     assert data["questions"]["nodes"][0]["author"]["handle"]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_questions_without_hotness_come_last_and_none_is_skipped(
+    api: Api, db: Database, backwards: bool
+) -> None:
+    async with db.begin() as connection:
+        expected = [
+            await add_post(connection, "Q", hotness=hotness) for hotness in (3.0, 2.0, None, None)
+        ]
+    expected[2:] = reversed(expected[2:])
+    size, cursor = ("last", "before") if backwards else ("first", "after")
+    found, more = [], {}
+    for _ in expected:
+        [edge] = (await api.ask(LIST, orderBy="HOT", **{size: 1}, **more))["questions"]["edges"]
+        found.append(edge["node"]["databaseId"])
+        more = {cursor: edge["cursor"]}
+
+    assert found == (expected[::-1] if backwards else expected)
