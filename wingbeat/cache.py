@@ -30,14 +30,15 @@ class Limits:
     """Bounds of what is compiled and kept.
 
     :ivar plan_fields: the most fields of one plan; larger documents are not compiled
-    :ivar fields: the most fields of all plans together; operations used least recently go first
+    :ivar fields: the most fields of all plans together, some 4 kB each; operations used least
+        recently go first
     :ivar variants: the most plans of one operation, for different values in its directives
     :ivar sightings: how many operations that were met once are remembered
     :ivar at_once: whether an operation is compiled already when it is met for the first time
     """
 
     plan_fields: int = 3_000
-    fields: int = 50_000
+    fields: int = 20_000
     variants: int = 16
     sightings: int = 10_000
     at_once: bool = False

@@ -77,14 +77,16 @@ class AttributeField(Field):
     def __init__(self, attribute: str, *given: Any) -> None:
         super().__init__(*given)
         self.attribute = attribute
-        self._get = attrgetter(attribute)
-        self._plain = PlainClasses([attribute])
+        # Not made for attributes that selections read themselves: those are many.
+        self._plain: PlainClasses | None = None
 
     def call(self, run: Run, batch: Batch) -> list[Any]:
         objects = batch.objects
+        if self._plain is None:
+            self._plain = PlainClasses([self.attribute])
         if self._plain.include(objects):
             try:
-                return list(map(self._get, objects))
+                return list(map(attrgetter(self.attribute), objects))
             except Exception:
                 # Nobody's code has run: they can be read again, one by one.
                 return [self._read(thing) for thing in objects]

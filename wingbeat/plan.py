@@ -77,7 +77,8 @@ class Plan:
         self, operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
     ) -> bool:
         """Whether this is the document that was compiled, and not one made from its text."""
-        if operation is self.operation:
+        # Equal dictionaries of the same nodes are found to be so without looking into them.
+        if operation is self.operation and fragments == self.fragments:
             return True
         if operation != self.operation or fragments != self.fragments:
             return False

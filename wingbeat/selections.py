@@ -118,8 +118,9 @@ def _rows_maker(
             items.append(f"{entry.key!r}: {entry.constant!r}")
             continue
         leaf = attribute.column.leaf
-        namespace |= {f"s{number}": attribute.finish, f"e{number}": leaf.enum}
-        namespace[f"n{number}"] = leaf.names
+        namespace[f"s{number}"] = attribute.finish
+        if leaf.names is not None:
+            namespace |= {f"e{number}": leaf.enum, f"n{number}": leaf.names}
         reads.append(f"            v{number} = o.{attribute.name}\n")
         items.append(f"{entry.key!r}: {_expression(number, attribute)}")
     shape = READING if reads else FILLING
