@@ -63,12 +63,13 @@ class QuestionQuery:
     ) -> Connection[Question]:
         context = info.context
         filters = await _filters(context, unanswered, tag, category)
-        default = _page_size(context.options, order_by, filters)
+        order = order_by or QuestionOrder.NEWEST
+        default = _page_size(context.options, order, filters)
         window = window_of(first, after, last, before, default)
         tree = context.site.categories
         async with context.db.read() as connection:
             page = await questions.listing(
-                connection, tree=tree, filters=filters, order_by=order_by, window=window
+                connection, tree=tree, filters=filters, order_by=order, window=window
             )
 
         async def count() -> int:

@@ -33,21 +33,24 @@ class TagQuery:
         last: Last = None,
         before: Before = None,
         order_by: Annotated[
-            TagOrder, strawberry.argument(description="Their order.")
+            TagOrder | None, strawberry.argument(description="Their order.")
         ] = TagOrder.POPULAR,
         starts_with: Annotated[
-            str, strawberry.argument(description="Only those that begin with this.")
+            str | None, strawberry.argument(description="Only those that begin with this.")
         ] = "",
     ) -> Connection[Tag]:
         context = info.context
         window = window_of(first, after, last, before, context.options.page_size_tags)
         async with context.db.read() as connection:
             page = await tags.listing(
-                connection, order_by=order_by, starts_with=starts_with, window=window
+                connection,
+                order_by=order_by or TagOrder.POPULAR,
+                starts_with=starts_with or "",
+                window=window,
             )
 
         async def count() -> int:
             async with context.db.read() as connection:
-                return await tags.count(connection, starts_with=starts_with)
+                return await tags.count(connection, starts_with=starts_with or "")
 
         return Connection[Tag].of(page, [Tag.of(row.name, row) for row in page.items], count)

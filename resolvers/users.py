@@ -8,7 +8,7 @@ from app.domain import users
 from app.domain.errors import Invalid
 from app.domain.permissions import ensure
 from app.domain.permits import site_denial
-from app.domain.users import UserOrder
+from app.domain.users import UserOrder, UserRow
 from schema import nodes
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info
@@ -40,7 +40,7 @@ class UserQuery:
             return await _named(info.context, handle)
         number = database_id if id is None else _number(id)
         row = await info.context.loaders.user.load(number or 0)
-        return User.of(row) if row else None
+        return _with_page(row)
 
     @strawberry.field(description="The members of the community, in three orders.")
     async def users(
@@ -51,19 +51,20 @@ class UserQuery:
         last: Last = None,
         before: Before = None,
         order_by: Annotated[
-            UserOrder, strawberry.argument(description="Their order.")
+            UserOrder | None, strawberry.argument(description="Their order.")
         ] = UserOrder.POINTS,
     ) -> Connection[User]:
         context = info.context
         window = window_of(first, after, last, before, context.options.page_size_users)
-        if permit := users.PERMITS.get(order_by):
+        order = order_by or UserOrder.POINTS
+        if permit := users.PERMITS.get(order):
             ensure(site_denial(context.viewer, context.options, permit))
         async with context.db.read() as connection:
-            page = await users.listing(connection, order_by=order_by, window=window)
+            page = await users.listing(connection, order_by=order, window=window)
 
         async def count() -> int:
             async with context.db.read() as connection:
-                return await users.count(connection, order_by=order_by)
+                return await users.count(connection, order_by=order)
 
         return Connection[User].of(page, [User.of(row) for row in page.items], count)
 
@@ -71,10 +72,14 @@ class UserQuery:
 async def _named(context: Context, handle: str) -> User | None:
     async with context.db.read() as connection:
         row = await users.by_handle(connection, handle=handle)
-    if row is None:
-        return None
-    context.loaders.user.prime(row.id, row)
-    return User.of(row)
+    if row is not None:
+        context.loaders.user.prime(row.id, row)
+    return _with_page(row)
+
+
+def _with_page(row: UserRow | None) -> User | None:
+    # An account without a row of points has no page on the site (FACTS 5).
+    return User.of(row) if row and row.points is not None else None
 
 
 def _number(id: str) -> int:

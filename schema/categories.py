@@ -78,7 +78,9 @@ class Category(Node):
         size = options.page_size_qs if unanswered is None else options.page_size_una_qs
         window = window_of(first, after, last, before, size)
         filters = Filters(unanswered=unanswered, category=self.row)
-        return await questions_of(info.context, Listing(filters, order_by, window))
+        return await questions_of(
+            info.context, Listing(filters, order_by or QuestionOrder.NEWEST, window)
+        )
 
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_has_favorited(self, info: Info) -> bool:

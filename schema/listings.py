@@ -32,7 +32,7 @@ expose(
 )
 
 
-OrderBy = Annotated[QuestionOrder, strawberry.argument(description="Their order.")]
+OrderBy = Annotated[QuestionOrder | None, strawberry.argument(description="Their order.")]
 WithoutAnswers = Annotated[
     Unanswered | None, strawberry.argument(description="Only open ones that lack this.")
 ]

@@ -9,7 +9,7 @@ import strawberry
 from app.domain import contents, permissions, urls
 from app.domain.batches import Below
 from app.domain.censor import censor, censor_html, compile_rules
-from app.domain.errors import NotAllowed, NotFound
+from app.domain.errors import Invalid, NotAllowed, NotFound
 from app.domain.posts import PostRow
 from app.domain.revisions import version_of
 from app.domain.votes import VoteDirection
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
 UNMENTIONED = timedelta(minutes=5)
+EXCERPT_LENGTH, LONGEST_EXCERPT = 200, 1000
 # A comment on an answer has two posts above it; nothing has more (FACTS 2).
 DEEPEST = 2
 REVISIONS_SHOWN = 20
@@ -171,16 +172,25 @@ class Post(Node):
             bad_words=compile_rules(options.block_bad_words),
         )
 
-    @strawberry.field(description="The beginning of the content as plain text on one line.")
+    @strawberry.field(
+        description="The beginning of the content as plain text on one line; empty for those who "
+        "may see lists of questions only."
+    )
     def excerpt(
         self,
         info: Info,
         length: Annotated[
-            int, strawberry.argument(description="Greatest number of characters, 1 to 1000.")
-        ] = 200,
+            int | None,
+            strawberry.argument(description="Greatest number of characters, 1 to 1000."),
+        ] = EXCERPT_LENGTH,
     ) -> str:
-        options = readable(info, self.row).options
-        size = min(max(length, 1), 1000)
+        options = info.context.options
+        size = EXCERPT_LENGTH if length is None else length
+        if not 1 <= size <= LONGEST_EXCERPT:
+            raise Invalid("length", f"`length` must be between 1 and {LONGEST_EXCERPT}.")
+        # A list must not fail as a whole where the site shows titles only (FACTS 9).
+        if permissions.reading_denial(info.context.viewer, options, self.row):
+            return ""
         text = contents.excerpt(self.row.content or "", self.row.format, length=size)
         return censor(text, compile_rules(options.block_bad_words))
 

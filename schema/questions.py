@@ -24,6 +24,7 @@ from schema.tags import Tag
 from schema.users import User
 
 COMMENTS_SHOWN = 20
+MOST_INT = 2**31 - 1
 FOLLOW_UPS_SHOWN = 20
 
 expose(
@@ -93,7 +94,8 @@ class Question(Post):
             upvote_count=row.upvote_count,
             downvote_count=row.downvote_count,
             answer_count=row.answer_count,
-            view_count=row.view_count,
+            # The column counts further than GraphQL's Int does.
+            view_count=min(row.view_count, MOST_INT),
         )
 
     @strawberry.field(description="The title, with the words on the site's list starred.")

@@ -72,7 +72,9 @@ class Tag(Node):
         row = await self._row(context)
         if row is None:
             return Connection.of(EMPTY, [], lambda: self._question_count(context))
-        return await questions_of(context, Listing(Filters(tag_id=row.id), order_by, window))
+        return await questions_of(
+            context, Listing(Filters(tag_id=row.id), order_by or QuestionOrder.NEWEST, window)
+        )
 
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_has_favorited(self, info: Info) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # One local time a month over q2a's life: together they tell zones with summer time apart.
 PROBES = [datetime(year, month, 15, 12) for year in range(2010, 2031) for month in range(1, 13)]  # noqa: DTZ001
 
@@ -20,8 +21,17 @@ class Zone:
         return str(self.zone)
 
     def to_utc(self, local: datetime) -> datetime:
-        """The point in time that a DATETIME of the tables means."""
-        return local.replace(tzinfo=self.zone).astimezone(UTC)
+        """The point in time that a DATETIME of the tables means.
+
+        Dates that do not exist, such as the zero date of old servers, count as the beginning of
+        Unix time: the driver gives them as text.
+        """
+        if not isinstance(local, datetime):
+            return BEGINNING
+        try:
+            return local.replace(tzinfo=self.zone).astimezone(UTC)
+        except OverflowError:
+            return BEGINNING
 
     def to_local(self, moment: datetime) -> datetime:
         """What the tables hold for a point in time: no zone, no microseconds."""
