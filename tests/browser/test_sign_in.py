@@ -76,7 +76,7 @@ async def test_a_handle_and_a_password_fill_the_headers(
 
     await sign_in(page, PERSON["password"])
     await shown(page, f"{FORM} [role=status]", f"Signed in as {PERSON['handle']}")
-    await ask(page, "query { viewer { user { handle } } }")
+    await ask(page, "query NewestQuestions { viewer { user { handle } } }")
 
     await shown(page, ANSWER, f'"handle": "{PERSON["handle"]}"')
     assert page.errors == []
@@ -97,7 +97,7 @@ async def test_signing_out_empties_the_headers_again(
 
     await page.click(f"{FORM} button[type=button]")
     await shown(page, f"{FORM} [role=status]", "Signed out")
-    await ask(page, "query { viewer { user { handle } } }")
+    await ask(page, "query NewestQuestions { viewer { user { handle } } }")
 
     await shown(page, ANSWER, '"viewer": null')
 
