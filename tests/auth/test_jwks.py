@@ -136,13 +136,13 @@ async def test_a_slow_pool_is_not_waited_for_long(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "SECONDS", 0.05)
-    pool.seconds = 0.3
+    pool.seconds = 2
     started = time.perf_counter()
 
     with pytest.raises(Unauthenticated):
         await keys_of(pool).key("one")
 
-    assert time.perf_counter() - started < 0.25
+    assert time.perf_counter() - started < 1.5
 
 
 async def test_an_old_document_is_renewed_so_that_withdrawn_keys_go(
