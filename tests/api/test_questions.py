@@ -176,7 +176,8 @@ async def test_questions_without_hotness_come_last_and_none_is_skipped(
         ]
     expected[2:] = reversed(expected[2:])
     size, cursor = ("last", "before") if backwards else ("first", "after")
-    found, more = [], {}
+    found: list[int] = []
+    more: dict[str, str] = {}
     for _ in expected:
         [edge] = (await api.ask(LIST, orderBy="HOT", **{size: 1}, **more))["questions"]["edges"]
         found.append(edge["node"]["databaseId"])
