@@ -9,6 +9,7 @@ from strawberry.tools import merge_types
 
 from app.db import Database
 from app.domain.sites import SiteCache
+from app.domain.storage import Storage
 from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
 from resolvers.accepting import AcceptMutation
@@ -90,7 +91,7 @@ schema = Schema(
 
 
 def context_factory(
-    db: Database, sites: SiteCache, recognize: Recognize
+    db: Database, sites: SiteCache, recognize: Recognize, storage: Storage
 ) -> Callable[[Request], Awaitable[Context]]:
     """How the endpoint gets the context of a request.
 
@@ -100,7 +101,7 @@ def context_factory(
     async def context_of(request: Request) -> Context:
         viewer = await recognize(request)
         agent = request.headers.get("user-agent", "")
-        context = Context(db, sites, await sites.get(), viewer, datetime.now(UTC), agent)
+        context = Context(db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent)
         request.state.answer_headers = context.headers
         return context
 

@@ -8,7 +8,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -68,6 +68,15 @@ def _directory(value: str) -> Path | None:
     if not path.is_dir():
         raise ValueError("an existing directory, or empty")
     return path
+
+
+def _storage_url(value: str) -> str:
+    parts = urlsplit(value)
+    named = {"": bool(parts.path), "file": not parts.netloc and len(parts.path) > 1}
+    named["s3"] = bool(parts.netloc) and not {*parse_qs(parts.query)} - {"region", "endpoint"}
+    if not named.get(parts.scheme):
+        raise ValueError("a folder, file:///folder or s3://bucket/prefix?region=eu-west-1")
+    return value
 
 
 def _site_url(value: str) -> str:
@@ -186,6 +195,9 @@ class Settings:
     )
     blobs_directory: Path | None = _setting(
         "", _directory, "QA_BLOBS_DIRECTORY of the q2a site; empty: blobs are in the database."
+    )
+    storage_url: str = _setting(
+        "var/uploads", _storage_url, "Where uploads and files outside the database are."
     )
     site_url: str = _setting("", _site_url, "The site's address; empty: the option site_url.")
     environment: Environment = _setting("development", _environment, "What the process is for.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 
 from app.api import Executor, context_factory, schema
+from app.aws.storage import storage_of
 from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
@@ -33,18 +34,21 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     Executor.plans.enabled = settings.compiled_execution
     db = Database(settings)
     sites = SiteCache(db)
+    storage = storage_of(settings)
     issuer = _local_issuer(settings)
     visitors = visitors_of(db, sites, issuer=issuer)
     recognize = recognizing(db, identify) if identify else visitors.viewer
     application = build(
         schema,
-        make_context=context_factory(db, sites, recognize),
+        make_context=context_factory(db, sites, recognize, storage),
         db=db,
         settings=settings,
+        storage=storage,
         queries=EXAMPLES,
         tokens=_token_endpoint(db, sites, issuer) if issuer else None,
     )
     application.state.db = db
+    application.state.storage = storage
     return application
 
 

@@ -16,6 +16,7 @@ from app.domain.options import Options
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
 from app.domain.sites import Site, SiteCache
+from app.domain.storage import Storage
 from app.domain.viewers import Account, Viewer
 from app.domain.writing import Writer
 from dataloaders import Loaders
@@ -35,6 +36,7 @@ class Context:
     """
 
     db: Database
+    storage: Storage
     sites: SiteCache
     site: Site
     viewer: Viewer

@@ -24,6 +24,8 @@ from app.models import Base
 from tests import dump
 from tests.mariadb import MariaDB
 from tests.mariadb import mariadb as mariadb
+from tests.s3 import s3_endpoint as s3_endpoint
+from tests.s3 import s3_url as s3_url
 from wingbeat import Limits
 
 DATA = Path(__file__).parent / "data"

@@ -76,7 +76,17 @@ async def test_every_site_has_its_own_under_its_prefix(
     made = await names(db) - before
     assert made == {
         f"other_waggle_{name}"
-        for name in ("alembic_version", "locks", "outbox", "requests", "revisions", "sources")
+        for name in (
+            "alembic_version",
+            "locks",
+            "outbox",
+            "requests",
+            "revisions",
+            "sources",
+            "stored_blobs",
+            "thumbnails",
+            "uploads",
+        )
     }
 
 

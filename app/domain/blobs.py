@@ -1,4 +1,4 @@
-"""Uploaded files and avatars, kept by q2a in the database or in a directory (FACTS 13)."""
+"""Uploaded files and avatars: in q2a's table, in its directory (FACTS 13), or in the storage."""
 
 import asyncio
 from pathlib import Path
@@ -8,19 +8,25 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
+from app.domain.storage import NotStored, Storage
 from app.models import Blob, CachedImage
+from app.models.waggle import StoredBlob
 
 # Ids are unsigned numbers of 64 bits.
 LARGEST_ID = 2**64 - 1
 
 
 class BlobRow(NamedTuple):
-    """A file as its row describes it; without `content` its bytes are on disk."""
+    """A file as its row describes it.
+
+    Without `content` its bytes are under `key` in the storage or, without one, on disk.
+    """
 
     id: int
     format: str
     content: bytes | None
     filename: str | None
+    key: str | None = None
 
 
 class StoredFile(NamedTuple):
@@ -41,7 +47,10 @@ async def file_row(connection: AsyncConnection, *, blob_id: int) -> BlobRow:
     row = (await connection.execute(query)).first()
     if row is None:
         raise NotFound("There is no such file.")
-    return BlobRow(*row)
+    if row.content is not None:
+        return BlobRow(*row)
+    key = await connection.scalar(select(StoredBlob.key).where(StoredBlob.blob_id == blob_id))
+    return BlobRow(*row, key=key)
 
 
 async def cached_image(connection: AsyncConnection, *, blob_id: int, size: int) -> bytes | None:
@@ -53,12 +62,18 @@ async def cached_image(connection: AsyncConnection, *, blob_id: int, size: int) 
     return content
 
 
-async def with_content(row: BlobRow, *, directory: Path | None) -> StoredFile:
-    """The file of a row, read from `directory` where the row does not hold its bytes.
+async def with_content(row: BlobRow, *, storage: Storage, directory: Path | None) -> StoredFile:
+    """The file of a row, read from the storage or from `directory` where the row has no bytes.
 
-    :raises NotFound: if they are in neither place
+    :raises NotFound: if they are nowhere
+    :raises StorageError: if the storage fails
     """
     content = row.content
+    if content is None and row.key is not None:
+        try:
+            content = await storage.get(row.key)
+        except NotStored:
+            raise NotFound("There is no such file.") from None
     if content is None:
         content = await asyncio.to_thread(_read, path_of(row, directory=directory))
     return StoredFile(row.id, row.format.lower(), content, row.filename)

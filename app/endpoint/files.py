@@ -12,6 +12,7 @@ from app.db import Database
 from app.domain import blobs, images
 from app.domain.blobs import StoredFile
 from app.domain.errors import Invalid, NotFound
+from app.domain.storage import Storage
 
 # What a browser may show in place: pixels only. Anything that could carry a script is saved.
 PICTURES = {
@@ -29,10 +30,11 @@ MAX_KEPT_BYTES = 16_000_000
 
 
 class Files:
-    """Answers `?qa=blob&qa_blobid=ID` and `?qa=image&qa_blobid=ID&qa_size=N` from a database."""
+    """Answers `?qa=blob&qa_blobid=ID` and `?qa=image&qa_blobid=ID&qa_size=N` for one site."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, storage: Storage) -> None:
         self.db = db
+        self.storage = storage
         self.scaled = _Kept()
         # Each may take many megabytes for a moment.
         self.scaling = asyncio.Semaphore(2)
@@ -61,7 +63,8 @@ class Files:
     async def _file(self, blob_id: int) -> StoredFile:
         async with self.db.read() as connection:
             row = await blobs.file_row(connection, blob_id=blob_id)
-        return await blobs.with_content(row, directory=self.db.settings.blobs_directory)
+        directory = self.db.settings.blobs_directory
+        return await blobs.with_content(row, storage=self.storage, directory=directory)
 
     async def _picture(self, request: Request, blob_id: int, size: int) -> Response:
         content = self.scaled.get((blob_id, size))

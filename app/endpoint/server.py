@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import Settings
 from app.db import Database
 from app.db.failures import failure_of
+from app.domain.storage import Storage, StorageError
 from app.endpoint import health
 from app.endpoint.errors import BAD_USER_INPUT, INTERNAL, NOT_FOUND, explained, failed
 from app.endpoint.files import Files
@@ -41,6 +42,7 @@ def build(
     make_context: MakeContext,
     db: Database,
     settings: Settings,
+    storage: Storage,
     queries: Sequence[ReadyQuery] = (),
     tokens: "TokenEndpoint | None" = None,
 ) -> Starlette:
@@ -48,6 +50,7 @@ def build(
 
     `db` is its `state.db` as well.
 
+    :param storage: has the files that q2a's table and directory have not
     :param queries: what the explorer offers to begin with
     :param tokens: hands out tokens where people sign in with their password of q2a
     """
@@ -72,7 +75,7 @@ def build(
         routes += tokens.routes()
     if page is not None:
         routes.append(Route("/graphql/assets/{name}", page.asset, middleware=compressed))
-    routes.append(Route("/{path:path}", _Site(Files(db), page).respond))
+    routes.append(Route("/{path:path}", _Site(Files(db, storage), page).respond))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -130,7 +133,7 @@ class _Site:
             raise
         except Exception as error:
             message, extensions = explained(error)
-            status = 503 if failure_of(error) else 500
+            status = 503 if failure_of(error) or isinstance(error, StorageError) else 500
             answer = {"errors": [{"message": message, "extensions": extensions}]}
             return JsonResponse(answer, status=status)
 

@@ -8,9 +8,11 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.models.base import (
+    Address,
     Ascii,
     Bytes,
     DateTime,
+    UnsignedBigInteger,
     UnsignedInteger,
     UnsignedSmallInteger,
 )
@@ -102,3 +104,56 @@ class DoneRequest(WaggleBase):
     input_hash: Mapped[bytes] = mapped_column(Bytes(32))
     result_id: Mapped[int | None] = mapped_column(UnsignedInteger)
     created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class StoredBlob(WaggleBase):
+    """Where the storage has the bytes of a file of q2a's, whose row has none then.
+
+    While the row has them, too, they count: q2a may read nothing else.
+    """
+
+    __tablename__ = "~waggle_stored_blobs"
+    __table_args__ = (TABLE,)
+
+    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(Ascii(200))
+    sha256: Mapped[bytes] = mapped_column(Bytes(32))
+    size: Mapped[int] = mapped_column(UnsignedInteger)
+    content_type: Mapped[str] = mapped_column(Ascii(100))
+    # Where q2a had the bytes: `table` or `directory`; null: it never had them.
+    origin: Mapped[str | None] = mapped_column(Ascii(20))
+    stored_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class Upload(WaggleBase):
+    """A file that somebody may upload, or has uploaded. Its id is that of the blob it becomes."""
+
+    __tablename__ = "~waggle_uploads"
+    __table_args__ = (Index("by_age", "kept_at", "requested_at"), TABLE)
+
+    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(Ascii(20))
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(Ascii(100))
+    size: Mapped[int] = mapped_column(UnsignedInteger)
+    user_id: Mapped[int | None] = mapped_column(UnsignedInteger)
+    cookie_id: Mapped[int | None] = mapped_column(UnsignedBigInteger)
+    requested_from: Mapped[bytes] = mapped_column(Address)
+    requested_at: Mapped[datetime] = mapped_column(DateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)
+    format: Mapped[str | None] = mapped_column(Ascii(20))
+    width: Mapped[int | None] = mapped_column(UnsignedInteger)
+    height: Mapped[int | None] = mapped_column(UnsignedInteger)
+    # When a post or a profile was found to use it: from then on nobody asks any more.
+    kept_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class Thumbnails(WaggleBase):
+    """The scaled pictures of a blob that the storage has; `sizes` are pixels, with commas."""
+
+    __tablename__ = "~waggle_thumbnails"
+    __table_args__ = (TABLE,)
+
+    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    sizes: Mapped[str] = mapped_column(Ascii(200))
+    made_at: Mapped[datetime] = mapped_column(DateTime)

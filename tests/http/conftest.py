@@ -13,10 +13,12 @@ from sqlalchemy import insert
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from app.aws.storage import storage_of
 from app.config import Settings
 from app.db import Database
 from app.endpoint.server import build
 from app.models import Base, Option
+from app.models.waggle import WaggleBase
 from tests.http.meadow import schema
 
 Meadow = Callable[..., Awaitable[httpx.AsyncClient]]
@@ -28,7 +30,13 @@ def meadow_app(db: Database) -> Starlette:
     async def make_context(request: Request) -> dict[str, Any]:
         return {"request": request, "db": db}
 
-    return build(schema, make_context=make_context, db=db, settings=db.settings)
+    return build(
+        schema,
+        make_context=make_context,
+        db=db,
+        settings=db.settings,
+        storage=storage_of(db.settings),
+    )
 
 
 @asynccontextmanager
@@ -47,6 +55,7 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         db = Database(Settings(database_url=f"sqlite+aiosqlite:///{path}"))
         async with db.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(WaggleBase.metadata.create_all)
             await connection.execute(insert(Option).values(name="db_version", value="67"))
         await db.close()
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from app.aws.storage import storage_of
 from app.db import Database
 from app.domain.errors import Denial, NotAllowed, RateLimited
 from app.endpoint.schemas import CHECKED
@@ -196,7 +197,13 @@ async def test_a_request_that_gets_no_context_gets_an_error(
     async def make_context(request: Request) -> None:
         raise error
 
-    app = build(schema, make_context=make_context, db=db, settings=db.settings)
+    app = build(
+        schema,
+        make_context=make_context,
+        db=db,
+        settings=db.settings,
+        storage=storage_of(db.settings),
+    )
     async with client_of(app) as client:
         response = await client.post("/graphql", json={"query": "{hello}"}, headers=MODERN)
 

@@ -1,24 +1,22 @@
 """Make the outbox, revisions, sources, done requests and locks."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.schema import CreateTable
 
+from app.migrations.tables import create
 from app.models.base import Ascii, Bytes, DateTime, UnsignedInteger, UnsignedSmallInteger
-from app.models.waggle import TABLE, LongText
+from app.models.waggle import LongText
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    _create(
+    create(
         "~waggle_locks",
         sa.Column("name", Ascii(40), primary_key=True),
     )
-    _create(
+    create(
         "~waggle_outbox",
         sa.Column("id", UnsignedInteger, primary_key=True),
         sa.Column("kind", Ascii(40), nullable=False),
@@ -34,7 +32,7 @@ def upgrade() -> None:
         sa.Column("sent_at", DateTime),
         index=("waiting", "sent_at", "not_before", "id"),
     )
-    _create(
+    create(
         "~waggle_revisions",
         sa.Column("id", UnsignedInteger, primary_key=True),
         sa.Column("post_id", UnsignedInteger, nullable=False),
@@ -48,13 +46,13 @@ def upgrade() -> None:
         sa.Column("source", LongText),
         index=("by_post", "post_id", "id"),
     )
-    _create(
+    create(
         "~waggle_sources",
         sa.Column("post_id", UnsignedInteger, primary_key=True, autoincrement=False),
         sa.Column("text", LongText, nullable=False),
         sa.Column("content_hash", Bytes(32), nullable=False),
     )
-    _create(
+    create(
         "~waggle_requests",
         sa.Column("sender", Ascii(40), primary_key=True),
         sa.Column("key", Bytes(32), primary_key=True),
@@ -64,17 +62,6 @@ def upgrade() -> None:
         index=("by_age", "created_at"),
     )
     _add_locks()
-
-
-def _create(name: str, *columns: sa.Column[Any], index: tuple[str, ...] = ()) -> None:
-    """Make a table and its index where an interrupted run has not: MySQL cannot take them back."""
-    connection = op.get_bind()
-    table = sa.Table(name, sa.MetaData(), *columns, **TABLE)
-    real_name = connection.dialect.identifier_preparer.format_table(table).strip('`"')
-    if not sa.inspect(connection).has_table(real_name):
-        op.execute(CreateTable(table))
-    if index and not sa.inspect(connection).get_indexes(real_name):
-        op.create_index(index[0], name, list(index[1:]))
 
 
 def _add_locks() -> None:
