@@ -200,6 +200,9 @@ class Settings:
         "var/uploads", _storage_url, "Where uploads and files outside the database are."
     )
     site_url: str = _setting("", _site_url, "The site's address; empty: the option site_url.")
+    api_url: str = _setting(
+        "", _site_url, "Where this API is reached from outside; empty: the site's address."
+    )
     environment: Environment = _setting("development", _environment, "What the process is for.")
     cors_origins: tuple[str, ...] = _setting("", _origins, "Origins whose pages may call the API.")
     graphiql: bool = _setting("true", _switch, "Whether /graphql shows GraphiQL to a browser.")

@@ -13,6 +13,7 @@ from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
 from app.endpoint.server import build
+from app.endpoint.unsubscribing import UnsubscribeEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
 
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
         storage=storage,
         queries=EXAMPLES,
         tokens=_token_endpoint(db, sites, issuer) if issuer else None,
+        routes_for_people=[UnsubscribeEndpoint(db, sites).route()],
     )
     application.state.db = db
     application.state.storage = storage

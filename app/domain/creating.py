@@ -19,6 +19,7 @@ from app.domain import (
     posts,
     recounts,
     sources,
+    unsubscribing,
     word_index,
     writing,
 )
@@ -84,6 +85,7 @@ async def create(connection: AsyncConnection, *, writer: Writer, entry: Entry) -
     post_id = await _insert(connection, writer, entry, state, values)
     if entry.content.source is not None:
         await sources.keep(connection, post_id=post_id, content=entry.content)
+    await unsubscribing.resume_by_post(connection, writer.viewer.id, notify)
     thread = await _settle(connection, writer, entry, post_id, state)
     await announcing.posted(connection, writer=writer, thread=thread)
     await notifications.posted(connection, writer=writer, thread=thread)

@@ -18,6 +18,7 @@ from app.domain import (
     permissions,
     revisions,
     sources,
+    unsubscribing,
     visibility,
     word_index,
     writing,
@@ -225,6 +226,7 @@ async def _store_details(
         notify = drafts.notify_of(writer.viewer, notify=changes.notify, email=email)
         this = update(Post).where(Post.id == post.id)
         await connection.execute(this.values({Post.notify: notify}))
+        await unsubscribing.resume_by_post(connection, writer.viewer.id, notify)
 
 
 async def _apply(

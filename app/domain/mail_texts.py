@@ -107,3 +107,56 @@ def text_of(options: Options, kind: MailKind) -> MailText:
 def nobody(options: Options) -> str:
     """What somebody without a name is called."""
     return "匿名" if is_japanese(options) else "Somebody"
+
+
+def unsubscribe_text(options: Options) -> str:
+    """The last paragraph of a mail that can be switched off, with a place for `link`."""
+    if is_japanese(options):
+        return "この種類のメールを停止する: {link}"
+    return "No more mails of this kind: {link}"
+
+
+class UnsubscribePage(NamedTuple):
+    """What the page behind such a link says; `topics` are by the values of `MailTopic`."""
+
+    language: str
+    question: str
+    button: str
+    done: str
+    unknown: str
+    topics: dict[str, str]
+
+
+_ENGLISH_PAGE = UnsubscribePage(
+    language="en",
+    question="Do you want no more mails about {topic}?",
+    button="No more mails",
+    done="You will get no more mails of this kind. You can have them again in your profile.",
+    unknown="This link is not complete, or works no more.",
+    topics={
+        "posts": "what others do with your posts",
+        "wall": "what others write on your wall",
+        "messages": "messages that others send you",
+        "digests": "what is new",
+        "mailings": "what the site writes to all",
+    },
+)
+_JAPANESE_PAGE = UnsubscribePage(
+    language="ja",
+    question="{topic}についてのメールを停止しますか。",
+    button="メールを停止する",
+    done="この種類のメールを停止しました。プロフィールで再開できます。",
+    unknown="このリンクは不完全か、すでに無効です。",
+    topics={
+        "posts": "あなたの投稿への反応",
+        "wall": "あなたのウォールへの投稿",
+        "messages": "あなたへのメッセージ",
+        "digests": "新着情報",
+        "mailings": "サイトからのお知らせ",
+    },
+)
+
+
+def unsubscribe_page(options: Options) -> UnsubscribePage:
+    """The page in the language of the site."""
+    return _JAPANESE_PAGE if is_japanese(options) else _ENGLISH_PAGE

@@ -1,7 +1,7 @@
 """The outbox: mails that have to be sent, written with what they tell of (FACTS 16).
 
 They are rows of the same transaction, so that a mail is sent exactly if its reason was committed;
-a job delivers them.
+a job delivers them, and adds what `unsubscribing.offer` gives.
 """
 
 from datetime import UTC
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain import unsubscribing
 from app.domain.writing import Writer
 from app.models.waggle import Mail
 
@@ -31,11 +32,13 @@ async def queue(
     subject: str,
     body: str,
 ) -> None:
-    """Have a mail sent once the transaction is committed.
+    """Have a mail sent once the transaction is committed, unless who gets it wants none like it.
 
     :param kind: what it is about, in a word or two, for those who look after the outbox
     :param body: plain text
     """
+    if not await _is_wanted(connection, kind, to):
+        return
     now = writer.now.astimezone(UTC).replace(tzinfo=None)
     values = {
         Mail.kind: kind,
@@ -48,6 +51,13 @@ async def queue(
         Mail.not_before: now,
     }
     await connection.execute(insert(Mail).values(values))
+
+
+async def _is_wanted(connection: AsyncConnection, kind: str, to: Recipient) -> bool:
+    topic = unsubscribing.topic_of(kind)
+    if topic is None or to.user_id is None:
+        return True
+    return bool(await unsubscribing.wants(connection, [to.user_id], topic))
 
 
 async def queue_to_owner(

@@ -27,13 +27,17 @@ class FieldRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Site:
-    """One consistent picture of what the owner has set up."""
+    """One consistent picture of what the owner has set up.
+
+    `url` and `api_url` are where the site, and this API, are reached from outside.
+    """
 
     options: Options
     categories: CategoryTree
     profile_fields: tuple[FieldRow, ...]
     zone: Zone
     url: str
+    api_url: str
 
     @property
     def title(self) -> str:
@@ -70,12 +74,14 @@ class SiteCache:
         zone = await self._db.zone()
         async with self._db.read() as connection:
             found = await options.load(connection)
+            url = self._db.settings.site_url or found.site_url
             return Site(
                 options=found,
                 categories=await categories.load(connection),
                 profile_fields=await _profile_fields(connection),
                 zone=zone,
-                url=self._db.settings.site_url or found.site_url,
+                url=url,
+                api_url=self._db.settings.api_url or url,
             )
 
 

@@ -29,6 +29,11 @@ COST_EXCEEDED = "COST_EXCEEDED"
 INTERNAL = "INTERNAL"
 
 STATUS = {UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, RATE_LIMITED: 429, INTERNAL: 500}
+# In the extensions of an error that is the database's: what is wrong with it.
+UNAVAILABLE = "unavailable"
+# Until then a server may have been started again, or another have taken its place.
+RETRY_SECONDS = 10
+RETRY_AFTER = {"retry-after": str(RETRY_SECONDS)}
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +94,15 @@ def explained(error: Exception) -> tuple[str, Answer]:
         logger.error("Internal error %s: %s", id_, error.message)
     else:
         logger.error("Internal error %s", id_, exc_info=error)
-    message = failure.value if failure else "Internal error."
-    return message, {"code": INTERNAL, "id": id_}
+    if failure is None:
+        return "Internal error.", {"code": INTERNAL, "id": id_}
+    details = {UNAVAILABLE: failure.name, "retryAfter": RETRY_SECONDS}
+    return failure.value, {"code": INTERNAL, "id": id_, **details}
+
+
+def status_of(extensions: Answer) -> int:
+    """The HTTP status that says the same as an error's extensions, where nothing was answered."""
+    return 503 if UNAVAILABLE in extensions else STATUS.get(extensions["code"], 400)
 
 
 def _extensions(error: DomainError) -> Answer:

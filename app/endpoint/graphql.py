@@ -10,7 +10,16 @@ from starlette.types import Receive, Scope, Send
 
 from app.config import Settings
 from app.endpoint.documents import CheckedDocument, Documents, Operation
-from app.endpoint.errors import STATUS, Answer, TooMuch, described, explained, failed
+from app.endpoint.errors import (
+    RETRY_AFTER,
+    UNAVAILABLE,
+    Answer,
+    TooMuch,
+    described,
+    explained,
+    failed,
+    status_of,
+)
 from app.endpoint.graphiql import GraphiQLPage
 from app.endpoint.requests import WRITES, GraphQLRequest, RequestRefused, read_request
 from app.endpoint.responses import GRAPHQL_JSON, JsonResponse, preferred_type, prefers_page
@@ -114,8 +123,10 @@ class GraphQLEndpoint:
         errors = [described(error) for error in result.errors]
         if result.data is None and all(error.path is None for error in result.errors):
             # Nothing was executed: the specification wants no `data` then.
-            return STATUS.get(errors[0]["extensions"]["code"], 400), {"errors": errors}
-        return 200, {"data": result.data, "errors": errors}
+            return status_of(errors[0]["extensions"]), {"errors": errors}
+        nothing_came = all(value is None for value in (result.data or {}).values())
+        status = 503 if nothing_came and _is_unavailable(errors) else 200
+        return status, {"data": result.data, "errors": errors}
 
 
 def _check_method(request: Request, operation: Operation) -> None:
@@ -127,12 +138,15 @@ def _check_method(request: Request, operation: Operation) -> None:
 
 def _refused(error: Exception) -> tuple[int, Answer]:
     message, extensions = explained(error)
-    status = STATUS.get(extensions["code"], 400)
-    return status, {"errors": [{"message": message, "extensions": extensions}]}
+    return status_of(extensions), {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def _is_unavailable(errors: list[Answer]) -> bool:
+    return any(UNAVAILABLE in error["extensions"] for error in errors)
 
 
 def _written(answer: Answer, status: int, media_type: str, headers: Mapping[str, str]) -> Response:
-    headers = {**VARY, **headers}
+    headers = {**VARY, **headers, **(RETRY_AFTER if status == 503 else {})}
     try:
         return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
     except TypeError as error:

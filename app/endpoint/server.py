@@ -17,10 +17,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.db import Database
-from app.db.failures import failure_of
 from app.domain.storage import Storage, StorageError
 from app.endpoint import health
-from app.endpoint.errors import BAD_USER_INPUT, INTERNAL, NOT_FOUND, explained, failed
+from app.endpoint.errors import (
+    BAD_USER_INPUT,
+    INTERNAL,
+    NOT_FOUND,
+    RETRY_AFTER,
+    explained,
+    failed,
+    status_of,
+)
 from app.endpoint.files import Files
 from app.endpoint.graphiql import GraphiQLPage, ReadyQuery
 from app.endpoint.graphql import COST_HEADER, GraphQLEndpoint, MakeContext
@@ -45,6 +52,7 @@ def build(
     storage: Storage,
     queries: Sequence[ReadyQuery] = (),
     tokens: "TokenEndpoint | None" = None,
+    routes_for_people: Sequence[Route] = (),
 ) -> Starlette:
     """The application that serves `schema` and the site's files; it closes `db` at its end.
 
@@ -53,6 +61,7 @@ def build(
     :param storage: has the files that q2a's table and directory have not
     :param queries: what the explorer offers to begin with
     :param tokens: hands out tokens where people sign in with their password of q2a
+    :param routes_for_people: what else a browser may open
     """
     page = None
     if settings.graphiql:
@@ -70,6 +79,7 @@ def build(
         Route("/graphql", endpoint, middleware=compressed),
         Route("/healthz", health.alive),
         Route("/readyz", health.Readiness(db).respond),
+        *routes_for_people,
     ]
     if tokens is not None:
         routes += tokens.routes()
@@ -133,9 +143,9 @@ class _Site:
             raise
         except Exception as error:
             message, extensions = explained(error)
-            status = 503 if failure_of(error) or isinstance(error, StorageError) else 500
+            status = 503 if isinstance(error, StorageError) else status_of(extensions)
             answer = {"errors": [{"message": message, "extensions": extensions}]}
-            return JsonResponse(answer, status=status)
+            return JsonResponse(answer, status=status, headers=RETRY_AFTER if status == 503 else {})
 
 
 class _Headers:

@@ -18,7 +18,7 @@ from app.auth.local import LocalSignIn
 from app.auth.passwords import WrongPassword
 from app.db.failures import failure_of
 from app.domain.errors import RateLimited
-from app.endpoint.errors import explained
+from app.endpoint.errors import RETRY_AFTER, explained
 from app.endpoint.requests import JSON, RequestRefused, body_of
 from app.endpoint.responses import JsonResponse
 from app.endpoint.visitors import address_of
@@ -120,7 +120,7 @@ def _body_of(tokens: Tokens) -> dict[str, Any]:
 def _failed(error: Exception) -> OAuthError:
     message, _ = explained(error)
     if failure_of(error):
-        return OAuthError("temporarily_unavailable", message, status=503)
+        return OAuthError("temporarily_unavailable", message, status=503, headers=RETRY_AFTER)
     return OAuthError("server_error", message, status=500)
 
 

@@ -15,6 +15,7 @@ from app.models.base import (
     UnsignedBigInteger,
     UnsignedInteger,
     UnsignedSmallInteger,
+    VariableBytes,
 )
 
 # Made by Waggle, these hold every character there is.
@@ -25,6 +26,7 @@ TABLE: dict[str, Any] = {
     "mysql_row_format": "DYNAMIC",
 }
 LongText = Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
+SecretBytes = VariableBytes(64)
 
 
 class WaggleBase(DeclarativeBase):
@@ -157,3 +159,24 @@ class Thumbnails(WaggleBase):
     blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
     sizes: Mapped[str] = mapped_column(Ascii(200))
     made_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class Unsubscription(WaggleBase):
+    """Somebody wants no more mails of one kind: `topic` is a `MailTopic`."""
+
+    __tablename__ = "~waggle_unsubscriptions"
+    __table_args__ = (TABLE,)
+
+    user_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
+    topic: Mapped[str] = mapped_column(Ascii(20), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class Secret(WaggleBase):
+    """A key that all processes of the site sign with; made by a migration, replaced by hand."""
+
+    __tablename__ = "~waggle_secrets"
+    __table_args__ = (TABLE,)
+
+    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
+    value: Mapped[bytes] = mapped_column(SecretBytes)

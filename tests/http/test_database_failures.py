@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from app.config import Settings
 from app.db import Database
+from app.db.failures import Failure
 from app.models import Base, Option
 from tests.http.conftest import Meadow
 from tests.mariadb import MariaDB
@@ -58,7 +59,10 @@ async def message_of(client: httpx.AsyncClient, query: str = "{ options }") -> s
     """The message of the only error, after which the server goes on answering."""
     response = await client.post("/graphql", json={"query": query})
     [error] = response.json()["errors"]
-    assert error["extensions"]["code"] == "INTERNAL"
+    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+    extensions = error["extensions"]
+    assert (extensions["code"], extensions["retryAfter"]) == ("INTERNAL", 10)
+    assert Failure[extensions["unavailable"]].value == error["message"]
     hello = await client.post("/graphql", json={"query": "{ hello }"})
     assert hello.json() == {"data": {"hello": "hello bee"}}
     message: str = error["message"]

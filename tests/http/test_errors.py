@@ -187,7 +187,7 @@ async def test_a_value_that_json_has_no_form_for_is_a_bug(client: httpx.AsyncCli
     [
         (NotAllowed(Denial.SIGNED_OUT), 401, "UNAUTHENTICATED"),
         (RateLimited("Wait a little.", retry_after=60), 429, "RATE_LIMITED"),
-        (ConnectionResetError(104, "reset"), 500, "INTERNAL"),
+        (ConnectionResetError(104, "reset"), 503, "INTERNAL"),
         (KeyError("a bug"), 500, "INTERNAL"),
     ],
 )
@@ -210,6 +210,7 @@ async def test_a_request_that_gets_no_context_gets_an_error(
     assert response.status_code == status
     assert "data" not in response.json()
     assert response.json()["errors"][0]["extensions"]["code"] == code
+    assert ("retry-after" in response.headers) == (status == 503)
 
 
 async def test_the_schema_executes_documents_that_nobody_checked() -> None:
