@@ -1,15 +1,15 @@
-"""The command line `waggle`: serve a site, check it, print the schema, make a demo site.
+"""The command line `waggle`: serve a site, check it, print the schema, make a demo site, run jobs.
 
 Modules are imported where they are used, so that `waggle --help` answers at once.
 """
 
-import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from app import job_commands, terminal
 
 if TYPE_CHECKING:
     from app.auth.issuer import LocalIssuer
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from app.db import Database
     from app.domain.checks import Problem, Report
 
-Result = TypeVar("Result")
-FAILED, WRONG_SETTING = 1, 2
 DEMO_QUESTIONS = 250
 MAX_QUESTIONS = 100_000
 TRY = r"""
@@ -59,13 +57,13 @@ def main() -> None:
 )
 def serve(host: str, port: int, workers: int, prepare: bool) -> None:
     """Serve the site over HTTP."""
-    settings = _settings(serving=True)
+    settings = terminal.settings(serving=True)
     if prepare:
         _prepare(settings)
-    problems = _run(_start_problems(settings))
+    problems = terminal.run(_start_problems(settings))
     if problems:
         _stop(problems)
-    _run(_note_if_not_migrated(settings))
+    terminal.run(_note_if_not_migrated(settings))
     _say_what_to_open(settings, host, port)
     _serve(host, port, workers)
 
@@ -73,13 +71,13 @@ def serve(host: str, port: int, workers: int, prepare: bool) -> None:
 @main.command()
 def check() -> None:
     """Look at the site's database, and name every problem with its remedy."""
-    settings = _settings()
-    report = _run(_inspect(settings))
+    settings = terminal.settings()
+    report = terminal.run(_inspect(settings))
     _print(report)
     if report.is_usable:
-        _run(_note_if_not_migrated(settings))
+        terminal.run(_note_if_not_migrated(settings))
     if not report.is_usable:
-        sys.exit(FAILED)
+        sys.exit(terminal.FAILED)
 
 
 @main.command()
@@ -104,13 +102,13 @@ def demo(questions: int, seed: int) -> None:
 
     Tables are made where absent. It is all or nothing: if it is interrupted, they stay empty.
     """
-    _make_demo(_settings(), questions=questions, seed=seed)
+    _make_demo(terminal.settings(), questions=questions, seed=seed)
 
 
 @main.command()
 def migrate() -> None:
     """Make Waggle's own tables, or bring them up to date; q2a's are not touched."""
-    _run(_migrate(_settings()))
+    terminal.run(_migrate(terminal.settings()))
 
 
 @main.command()
@@ -120,8 +118,13 @@ def recount(fix: bool) -> None:
 
     With --fix it can be interrupted and run again, and the site may be in use meanwhile.
     """
-    if _run(_recount(_settings(), fix=fix)):
-        sys.exit(FAILED)
+    from app.jobs import JOBS
+
+    job_commands.run_job(JOBS["recount"], {"fix": fix}, event={})
+
+
+main.add_command(job_commands.job)
+main.add_command(job_commands.worker)
 
 
 @main.command()
@@ -131,18 +134,13 @@ def token(handle: str) -> None:
     from app.auth.issuer import LocalIssuer
     from app.auth.passwords import WrongPassword
 
-    settings = _settings()
+    settings = terminal.settings()
     if not settings.uses_local_issuer:
-        _fail("There is no local issuer here: see LOCAL_ISSUER in docs/settings.md.")
+        terminal.fail("There is no local issuer here: see LOCAL_ISSUER in docs/settings.md.")
     try:
-        click.echo(_run(_token(settings, LocalIssuer(settings.local_issuer_key), handle)))
+        click.echo(terminal.run(_token(settings, LocalIssuer(settings.local_issuer_key), handle)))
     except WrongPassword:
-        _fail(f"There is no account with the handle {handle}.")
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(FAILED)
+        terminal.fail(f"There is no account with the handle {handle}.")
 
 
 async def _token(settings: "Settings", issuer: "LocalIssuer", handle: str) -> str:
@@ -182,65 +180,10 @@ async def _note_if_not_migrated(settings: "Settings") -> None:
         await db.close()
 
 
-async def _recount(settings: "Settings", *, fix: bool) -> int:
-    """How many differences are left."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from app.db import Database
-    from app.domain import audit
-
-    db = Database(settings)
-    work = audit.fix if fix else audit.look
-    try:
-        with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task("Recounting")
-            return await work(
-                db,
-                tell=lambda part, done, total: progress.update(
-                    task, description=part, completed=done, total=total
-                ),
-                report=lambda difference: click.echo(str(difference)),
-            )
-    finally:
-        await db.close()
-
-
-def _settings(*, serving: bool = False) -> "Settings":
-    from app.config import SettingError, Settings
-
-    try:
-        settings = Settings.load()
-        if serving:
-            settings.ensure_servable()
-        return settings
-    except SettingError as error:
-        click.echo(str(error), err=True)
-        sys.exit(WRONG_SETTING)
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end. What the database or a person can cause ends in one line, not a traceback."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from app.db.failures import Failure, failure_of
-
-    try:
-        return asyncio.run(work)
-    except (SQLAlchemyError, OSError) as error:
-        if failure_of(error) is Failure.UNMIGRATED:
-            _fail(Failure.UNMIGRATED.value)
-        reason = getattr(error, "orig", None) or error
-        click.echo(f"The database failed: {str(reason).splitlines()[0]}", err=True)
-    except KeyboardInterrupt:
-        click.echo("Interrupted; what was not finished has changed nothing.", err=True)
-    sys.exit(FAILED)
-
-
 def _stop(problems: "list[Problem]") -> None:
     for problem in problems:
         click.echo(str(problem), err=True)
-    sys.exit(FAILED)
+    sys.exit(terminal.FAILED)
 
 
 async def _start_problems(settings: "Settings") -> "list[Problem]":
@@ -292,7 +235,7 @@ def _prepare(settings: "Settings") -> None:
         click.echo(f"Making a demo site in {file} ...")
         _make_demo(settings, questions=DEMO_QUESTIONS, seed=1)
     # It may have been made by an older version.
-    _run(_migrate(settings))
+    terminal.run(_migrate(settings))
 
 
 def _make_demo(settings: "Settings", *, questions: int, seed: int) -> None:
@@ -301,10 +244,10 @@ def _make_demo(settings: "Settings", *, questions: int, seed: int) -> None:
 
     _make_directory(settings.database_url)
     try:
-        _run(_fill(Database(settings), questions=questions, seed=seed))
+        terminal.run(_fill(Database(settings), questions=questions, seed=seed))
     except NotEmpty as error:
         click.echo(str(error), err=True)
-        sys.exit(FAILED)
+        sys.exit(terminal.FAILED)
 
 
 def _make_directory(url: str) -> None:

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    DateTime,
     Dialect,
     Double,
     Engine,
@@ -123,6 +125,24 @@ def _as_number_mysql(element: as_number, compiler: SQLCompiler, **options: Any) 
 @compiles(as_number)
 def _as_number(element: as_number, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
+
+
+class utc_now(GenericFunction[datetime]):  # noqa: N801 - a SQL function
+    """The database's own time in UTC, so many whole seconds from now (or ago, if negative)."""
+
+    type = DateTime()
+    inherit_cache = True
+
+
+@compiles(utc_now, "mysql")
+def _utc_now_mysql(element: utc_now, compiler: SQLCompiler, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    return f"TIMESTAMPADD(SECOND, {seconds}, UTC_TIMESTAMP())"
+
+
+@compiles(utc_now)
+def _utc_now(element: utc_now, compiler: SQLCompiler, **options: Any) -> str:
+    return f"datetime('now', {compiler.process(element.clauses, **options)} || ' seconds')"
 
 
 def assigns_in_order(dialect: Dialect) -> bool:

@@ -1,4 +1,5 @@
-"""Making tables in a migration that may be repeated after it was interrupted."""
+"""What the migrations have in common: MySQL commits every change of a table at once, so each of
+them has to be fit to be repeated where an interrupted run has made it already."""
 
 from typing import Any
 
@@ -10,11 +11,27 @@ from app.models.waggle import TABLE
 
 
 def create(name: str, *columns: sa.Column[Any], index: tuple[str, ...] = ()) -> None:
-    """Make a table and its index where an interrupted run has not: MySQL cannot take them back."""
+    """Make a table and its index, each where it is not there.
+
+    :param index: its name and its columns
+    """
     connection = op.get_bind()
     table = sa.Table(name, sa.MetaData(), *columns, **TABLE)
-    real_name = connection.dialect.identifier_preparer.format_table(table).strip('`"')
+    real_name = _real_name(name)
     if not sa.inspect(connection).has_table(real_name):
         op.execute(CreateTable(table))
     if index and not sa.inspect(connection).get_indexes(real_name):
         op.create_index(index[0], name, list(index[1:]))
+
+
+def add_columns(name: str, *columns: sa.Column[Any]) -> None:
+    """Add columns to a table, each where it is not there."""
+    present = {column["name"] for column in sa.inspect(op.get_bind()).get_columns(_real_name(name))}
+    for column in columns:
+        if column.name not in present:
+            op.add_column(name, column)
+
+
+def _real_name(name: str) -> str:
+    preparer = op.get_bind().dialect.identifier_preparer
+    return preparer.format_table(sa.table(name)).strip('`"')

@@ -180,3 +180,21 @@ class Secret(WaggleBase):
 
     name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
     value: Mapped[bytes] = mapped_column(SecretBytes)
+
+
+class JobRun(WaggleBase):
+    """The last run of a job, and the lease of whoever is at it; times are the database's.
+
+    `done_slot` is the last scheduled time whose run is over.
+    """
+
+    __tablename__ = "~waggle_jobs"
+    __table_args__ = (TABLE,)
+
+    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
+    owner: Mapped[str | None] = mapped_column(Ascii(16))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime)
+    started_at: Mapped[datetime | None] = mapped_column(DateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime)
+    summary: Mapped[str | None] = mapped_column(String(1000))
+    done_slot: Mapped[datetime | None] = mapped_column(DateTime)

@@ -1,0 +1,10 @@
+"""Work outside of requests: every job there is, by its name (docs/jobs.md).
+
+A job is one module with a function and a `JOB`, and one row here. The modules load nothing heavy:
+what only a run needs (Pillow, boto3) is imported in functions.
+"""
+
+from app.jobs import recount
+from app.jobs.job import Job
+
+JOBS: dict[str, Job] = {job.name: job for job in (recount.JOB,)}
