@@ -21,7 +21,7 @@ from app.domain.addresses import packed
 from app.domain.viewers import Identity
 from app.main import create_app
 from app.models import Base
-from tests import dump
+from tests import dump, scratch
 from tests.mariadb import MariaDB
 from tests.mariadb import mariadb as mariadb
 from tests.s3 import s3_endpoint as s3_endpoint
@@ -29,6 +29,8 @@ from tests.s3 import s3_url as s3_url
 from wingbeat import Limits
 
 DATA = Path(__file__).parent / "data"
+if directory := scratch.root():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", directory)
 # Most tests send a document only once; they are to test compiled plans all the same.
 Executor.plans.limits = Limits(at_once=True)
 SERVERS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
