@@ -8,7 +8,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -76,6 +76,28 @@ def _storage_url(value: str) -> str:
     named["s3"] = bool(parts.netloc) and not {*parse_qs(parts.query)} - {"region", "endpoint"}
     if not named.get(parts.scheme):
         raise ValueError("a folder, file:///folder or s3://bucket/prefix?region=eu-west-1")
+    return value
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether a URL's port is one, or the usual one is left out."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _mail_url(value: str) -> str:
+    parts = urlsplit(value)
+    parameters = {*parse_qs(parts.query)}
+    named = {"": True, "file": not parts.netloc and len(parts.path) > 1}
+    named["smtp"] = bool(parts.hostname) and parameters <= {"tls"}
+    named["smtps"] = bool(parts.hostname) and not parameters
+    named["ses"] = bool(parts.netloc) and parameters <= {"endpoint", "configuration_set"}
+    if not named.get(parts.scheme) or not _has_port(parts):
+        raise ValueError(
+            "smtp://user:password@host:587, smtps://host, ses://eu-west-1, file:///folder or empty"
+        )
     return value
 
 
@@ -199,6 +221,10 @@ class Settings:
     storage_url: str = _setting(
         "var/uploads", _storage_url, "Where uploads and files outside the database are."
     )
+    mail_url: str = _setting(
+        "", _mail_url, "How mail is sent; empty: by q2a's options, or to files in development."
+    )
+    mails_per_second: int = _setting("10", _positive, "The most mails that are sent in a second.")
     site_url: str = _setting("", _site_url, "The site's address; empty: the option site_url.")
     api_url: str = _setting(
         "", _site_url, "Where this API is reached from outside; empty: the site's address."

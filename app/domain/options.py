@@ -279,6 +279,15 @@ class Options:
     points_vote_up_a = Number(1, instead="points_vote_on_a")
     points_vote_down_a = Number(1, instead="points_vote_on_a")
 
+    # Mail
+    smtp_active = Flag()
+    smtp_address = Text()
+    smtp_authenticate = Flag()
+    smtp_password = Text()
+    smtp_port = Number(25)
+    smtp_secure = Text()
+    smtp_username = Text()
+
     # The site
     custom_home_heading = Text()
     enabled_plugins = Text()

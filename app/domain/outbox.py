@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import unsubscribing
+from app.domain import suppressing, unsubscribing
 from app.domain.writing import Writer
 from app.models.waggle import Mail
 
@@ -32,7 +32,9 @@ async def queue(
     subject: str,
     body: str,
 ) -> None:
-    """Have a mail sent once the transaction is committed, unless who gets it wants none like it.
+    """Have a mail sent once the transaction is committed.
+
+    None is queued if who gets it wants none like it, or if mail to the address is off.
 
     :param kind: what it is about, in a word or two, for those who look after the outbox
     :param body: plain text
@@ -54,6 +56,8 @@ async def queue(
 
 
 async def _is_wanted(connection: AsyncConnection, kind: str, to: Recipient) -> bool:
+    if await suppressing.found(connection, addresses=[to.email]):
+        return False
     topic = unsubscribing.topic_of(kind)
     if topic is None or to.user_id is None:
         return True

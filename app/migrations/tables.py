@@ -32,6 +32,14 @@ def add_columns(name: str, *columns: sa.Column[Any]) -> None:
             op.add_column(name, column)
 
 
+def add_index(name: str, index: str, *columns: str) -> None:
+    """Add an index to a table where it is not there."""
+    present = sa.inspect(op.get_bind()).get_indexes(_real_name(name))
+    # SQLite names indexes after their tables, too.
+    if list(columns) not in [entry["column_names"] for entry in present]:
+        op.create_index(index, name, list(columns))
+
+
 def _real_name(name: str) -> str:
     preparer = op.get_bind().dialect.identifier_preparer
     return preparer.format_table(sa.table(name)).strip('`"')

@@ -43,10 +43,18 @@ class Lock(WaggleBase):
 
 
 class Mail(WaggleBase):
-    """A mail that has to be sent: the outbox. A job sends it and sets `sent_at`."""
+    """A mail that has to be sent: the outbox. A job sends it and sets `sent_at`.
+
+    `status` is one of `MailStatus`; `claim` says whose it is while it is being sent, and
+    `message_id` by what name it was taken then.
+    """
 
     __tablename__ = "~waggle_outbox"
-    __table_args__ = (Index("waiting", "sent_at", "not_before", "id"), TABLE)
+    __table_args__ = (
+        Index("waiting", "sent_at", "not_before", "id"),
+        Index("by_status", "status", "not_before", "id"),
+        TABLE,
+    )
 
     id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(Ascii(40))
@@ -60,6 +68,22 @@ class Mail(WaggleBase):
     attempts: Mapped[int] = mapped_column(UnsignedSmallInteger, server_default="0")
     last_error: Mapped[str | None] = mapped_column(String(1000))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime)
+    status: Mapped[str] = mapped_column(Ascii(10), server_default="waiting")
+    claim: Mapped[str | None] = mapped_column(Ascii(16))
+    claimed_at: Mapped[datetime | None] = mapped_column(DateTime)
+    message_id: Mapped[str | None] = mapped_column(String(200))
+
+
+class SuppressedAddress(WaggleBase):
+    """An address that gets no mail: `reason` is a `MailStop`, `address` in small letters."""
+
+    __tablename__ = "~waggle_suppressed_addresses"
+    __table_args__ = (TABLE,)
+
+    address: Mapped[str] = mapped_column(String(200), primary_key=True)
+    reason: Mapped[str] = mapped_column(Ascii(20))
+    detail: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(DateTime)
 
 
 class Revision(WaggleBase):

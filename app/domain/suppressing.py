@@ -1,0 +1,79 @@
+"""Addresses that get no mail: the last one came back, or was called spam.
+
+They belong to the site, not to an account: the same holds for whoever else gives such an address.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.dialects import upsert, utc_now
+from app.models.waggle import SuppressedAddress
+
+LONGEST_DETAIL = 500
+
+
+class MailStop(Enum):
+    """Why an address gets no mail; the values are stored."""
+
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+
+
+class Suppression(NamedTuple):
+    """An address that gets no mail. `since` is in UTC, without a zone."""
+
+    address: str
+    reason: MailStop
+    since: datetime
+
+
+async def suppress(
+    connection: AsyncConnection, *, address: str, reason: MailStop, detail: str
+) -> None:
+    """Send no more mails to an address; a complaint outweighs a bounce.
+
+    :param detail: what was said of it, for those who look after the site
+    """
+    row = {
+        SuppressedAddress.address: folded(address),
+        SuppressedAddress.reason: reason.value,
+        SuppressedAddress.detail: detail[:LONGEST_DETAIL],
+        SuppressedAddress.created_at: utc_now(0),
+    }
+    changes = []
+    if reason is MailStop.COMPLAINT:
+        changes = [
+            (SuppressedAddress.reason, reason.value),
+            (SuppressedAddress.detail, detail[:LONGEST_DETAIL]),
+        ]
+    keys = [SuppressedAddress.address]
+    await connection.execute(
+        upsert(connection.dialect, SuppressedAddress, [row], keys=keys, changes=changes)
+    )
+
+
+async def forget(connection: AsyncConnection, *, address: str) -> bool:
+    """Send mails to an address again; returns whether there was anything to forget."""
+    this = delete(SuppressedAddress).where(SuppressedAddress.address == folded(address))
+    return bool((await connection.execute(this)).rowcount)
+
+
+async def found(connection: AsyncConnection, *, addresses: Iterable[str]) -> dict[str, Suppression]:
+    """Those of the addresses that get no mail, each under `folded(address)`."""
+    wanted = sorted({folded(address) for address in addresses})
+    columns = SuppressedAddress.address, SuppressedAddress.reason, SuppressedAddress.created_at
+    query = select(*columns).where(SuppressedAddress.address.in_(wanted))
+    return {
+        address: Suppression(address, MailStop(reason), since)
+        for address, reason, since in await connection.execute(query)
+    }
+
+
+def folded(address: str) -> str:
+    """How an address is compared: nobody has two whose letters differ in case only."""
+    return address.strip().lower()[:200]
