@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.failures import Failure, failure_of
 from app.domain.errors import NotFound
 from app.domain.storage import NotStored, Storage
 from app.models import Blob, CachedImage
@@ -49,8 +51,19 @@ async def file_row(connection: AsyncConnection, *, blob_id: int) -> BlobRow:
         raise NotFound("There is no such file.")
     if row.content is not None:
         return BlobRow(*row)
-    key = await connection.scalar(select(StoredBlob.key).where(StoredBlob.blob_id == blob_id))
-    return BlobRow(*row, key=key)
+    return BlobRow(*row, key=await _stored_key(connection, blob_id))
+
+
+async def _stored_key(connection: AsyncConnection, blob_id: int) -> str | None:
+    query = select(StoredBlob.key).where(StoredBlob.blob_id == blob_id)
+    try:
+        key: str | None = await connection.scalar(query)
+    except DBAPIError as error:
+        # Reading works before Waggle's own tables are made.
+        if failure_of(error) is not Failure.UNMIGRATED:
+            raise
+        return None
+    return key
 
 
 async def cached_image(connection: AsyncConnection, *, blob_id: int, size: int) -> bytes | None:

@@ -1,61 +1,151 @@
-"""Scaling pictures as q2a does: always to JPEG, never larger than they are (FACTS 13)."""
+"""Opening pictures of strangers safely, and scaling them (FACTS 13).
 
+Everything here takes up to some tenths of a second: call it by `apart`. Pillow takes a while to
+import, and few requests need it: it is imported in functions.
+"""
+
+import asyncio
 import io
-from typing import TYPE_CHECKING
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 from app.domain.errors import Invalid
 
 if TYPE_CHECKING:
     from PIL import Image
 
+Result = TypeVar("Result")
+
 # Larger ones would take hundreds of megabytes to open, however small the file.
 MAX_PIXELS = 40_000_000
+# A JPEG may ask for all of its pixels to be gone through again for every hundred bytes of it.
+MAX_SCANS = 200
+START_OF_SCAN = b"\xff\xda"
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 QUALITY = 90
+WEBP_QUALITY = 82
+# What Pillow raises for files that are not what they begin as.
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
+
+# Each of them may take many megabytes for a moment.
+_threads = ThreadPoolExecutor(2, thread_name_prefix="pictures")
 
 
-def scaled(content: bytes, *, size: int) -> bytes:
-    """The picture as a JPEG whose sides are at most `size` pixels.
+async def apart(work: Callable[[], Result]) -> Result:
+    """What `work` returns, worked out beside the event loop, two at a time in a process."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
-    Takes up to some tenths of a second: call it in a thread.
+
+@contextmanager
+def opened(
+    content: bytes, *, field: str, formats: Sequence[str] = FORMATS
+) -> Iterator["Image.Image"]:
+    """A picture whose size was looked at before any of its pixels. What goes wrong with it in
+    the block is said to be wrong with `field`.
 
     :raises Invalid: if it is not a picture, is damaged, or has too many pixels
     """
-    # Pillow takes a while to import, and few requests need it.
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
+    # Pillow looks at every frame's size as well: it warns of more, and gives up at twice as many.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        if content.count(START_OF_SCAN) > MAX_SCANS:
+            raise Invalid(field, "The picture is made of too many passes.")
+        with Image.open(io.BytesIO(content), formats=formats) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise Invalid("qa_blobid", "The picture has too many pixels to be scaled.")
-            # A JPEG can be opened at a half, a quarter or an eighth of its size.
-            image.draft("RGB", (size, size))
-            opaque = _opaque(ImageOps.exif_transpose(image))
-            opaque.thumbnail((size, size))
-            return _jpeg(opaque)
+                raise Invalid(field, _too_large(f" ({image.width} x {image.height})"))
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid("qa_blobid", "The picture has too many pixels to be scaled.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Invalid("qa_blobid", "The file is not a picture that can be scaled.") from error
+        raise Invalid(field, _too_large("")) from None
+    except (UnidentifiedImageError, *DAMAGED) as error:
+        raise Invalid(field, "The file is no picture, or a damaged one.") from error
 
 
-def _opaque(image: "Image.Image") -> "Image.Image":
+def _too_large(size: str) -> str:
+    return f"The picture has too many pixels{size}: {MAX_PIXELS:,} are accepted."
+
+
+def scaled(content: bytes, *, size: int, field: str = "qa_blobid") -> bytes:
+    """The picture as a JPEG whose sides are at most `size` pixels, never larger than it is.
+
+    :raises Invalid: if it is not a picture, is damaged, or has too many pixels
+    """
+    with opened(content, field=field) as image:
+        # A JPEG can be opened at a half, a quarter or an eighth of its size.
+        image.draft("RGB", (size, size))
+        return as_jpeg(fitting(opaque(upright(image)), size))
+
+
+def fitting(image: "Image.Image", size: int) -> "Image.Image":
+    """A copy that fits into a square of `size` pixels."""
+    copy = image.copy()
+    copy.thumbnail((size, size))
+    return copy
+
+
+def upright(image: "Image.Image") -> "Image.Image":
+    """The first frame as it is to be seen, in eight bits of sRGB, with nothing but its pixels.
+
+    Its mode is L, RGB, or RGBA for what is partly transparent.
+    """
+    from PIL import ImageOps
+
+    turned = ImageOps.exif_transpose(image)
+    if turned.mode.startswith("I"):
+        # Grey of 16 bits: converted as it is, all but the darkest would become white.
+        plain = turned.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    elif turned.has_transparency_data:
+        plain = turned.convert("RGBA")
+    elif turned.mode in ("1", "L"):
+        plain = turned.convert("L")
+    else:
+        plain = _in_srgb(turned)
+    if plain is turned:
+        plain = turned.copy()
+    # Comments, EXIF, XMP and profiles would be written again by some formats.
+    plain.info = {}
+    return plain
+
+
+def _in_srgb(image: "Image.Image") -> "Image.Image":
+    """The picture in the colours that browsers expect where no profile is sent along."""
+    from PIL import ImageCms
+
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "CMYK"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, OSError):
+            # Profiles are often broken; the colours are then as good as without.
+            pass
+    return image.convert("RGB")
+
+
+def opaque(image: "Image.Image") -> "Image.Image":
     """The picture on white, as pages mostly are: a JPEG has no transparency."""
     from PIL import Image
 
-    if image.mode == "RGB":
-        return image
-    if image.mode.startswith("I"):
-        # Grey of 16 bits: converted as it is, all but the darkest would become white.
-        return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L").convert("RGB")
-    if not image.has_transparency_data:
+    if image.mode != "RGBA":
         return image.convert("RGB")
-    colours = image.convert("RGBA")
-    white = Image.new("RGBA", colours.size, "white")
-    return Image.alpha_composite(white, colours).convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
 
 
-def _jpeg(image: "Image.Image") -> bytes:
+def as_jpeg(image: "Image.Image") -> bytes:
     output = io.BytesIO()
     image.save(output, "JPEG", quality=QUALITY, optimize=True)
+    return output.getvalue()
+
+
+def as_webp(image: "Image.Image") -> bytes:
+    output = io.BytesIO()
+    image.save(output, "WEBP", quality=WEBP_QUALITY)
     return output.getvalue()

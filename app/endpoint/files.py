@@ -1,7 +1,7 @@
 """q2a's addresses for files and scaled pictures, which old contents are full of (FACTS 13)."""
 
-import asyncio
 from collections import OrderedDict
+from functools import partial
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -36,8 +36,6 @@ class Files:
         self.db = db
         self.storage = storage
         self.scaled = _Kept()
-        # Each may take many megabytes for a moment.
-        self.scaling = asyncio.Semaphore(2)
 
     async def respond(self, request: Request) -> Response:
         """The file or picture that the query string names.
@@ -80,8 +78,7 @@ class Files:
         if content is not None:
             return content
         file = await self._file(blob_id)
-        async with self.scaling:
-            return await asyncio.to_thread(images.scaled, file.content, size=size)
+        return await images.apart(partial(images.scaled, file.content, size=size))
 
 
 class _Kept:
