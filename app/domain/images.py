@@ -7,7 +7,7 @@ import, and few requests need it: it is imported in functions.
 import asyncio
 import io
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -41,7 +41,7 @@ async def apart(work: Callable[[], Result]) -> Result:
 
 @contextmanager
 def opened(
-    content: bytes, *, field: str, formats: Sequence[str] = FORMATS
+    content: bytes, *, field: str, formats: tuple[str, ...] = FORMATS
 ) -> Iterator["Image.Image"]:
     """A picture whose size was looked at before any of its pixels. What goes wrong with it in
     the block is said to be wrong with `field`.
