@@ -32,6 +32,7 @@ from resolvers.questions import QuestionQuery
 from resolvers.search import SearchQuery
 from resolvers.sites import SiteQuery
 from resolvers.tags import TagQuery
+from resolvers.uploading import UploadMutation
 from resolvers.users import UserQuery
 from resolvers.viewers import ViewerQuery
 from resolvers.viewing import ViewMutation
@@ -64,6 +65,7 @@ MUTATIONS = (
     FollowMutation,
     ViewMutation,
     ProfileMutation,
+    UploadMutation,
     MessageMutation,
     AcceptMutation,
     CloseMutation,
@@ -90,18 +92,28 @@ schema = Schema(
 )
 
 
+TellCreated = Callable[[str], None]
+
+
 def context_factory(
-    db: Database, sites: SiteCache, recognize: Recognize, storage: Storage
+    db: Database,
+    sites: SiteCache,
+    recognize: Recognize,
+    storage: Storage,
+    tell_created: TellCreated,
 ) -> Callable[[Request], Awaitable[Context]]:
     """How the endpoint gets the context of a request.
 
     :param recognize: says who a request comes from
+    :param tell_created: takes the keys of objects that are put into the storage
     """
 
     async def context_of(request: Request) -> Context:
         viewer = await recognize(request)
         agent = request.headers.get("user-agent", "")
-        context = Context(db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent)
+        context = Context(
+            db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent, tell_created
+        )
         request.state.answer_headers = context.headers
         return context
 

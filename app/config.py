@@ -248,6 +248,7 @@ class Settings:
         "1", _natural, "How long a signed-in viewer who only reads may be out of date."
     )
     max_request_bytes: int = _setting("200000", _positive, "The largest request body accepted.")
+    max_upload_bytes: int = _setting("10000000", _positive, "The largest upload accepted.")
     max_tokens: int = _setting("2000", _positive, "The most tokens a document may have.")
     max_depth: int = _setting("20", _positive, "The deepest nesting of fields accepted.")
     max_cost: int = _setting(

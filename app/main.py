@@ -6,16 +6,21 @@ Both are made when they are first asked for; importing this module reads and con
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from app.api import Executor, context_factory, schema
+from app.aws.local_storage import LocalStorage
 from app.aws.storage import storage_of
 from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
+from app.domain.storage import Storage
 from app.endpoint.server import build
 from app.endpoint.unsubscribing import UnsubscribeEndpoint
+from app.endpoint.uploads import UploadEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
+from app.jobs.local_events import LocalEvents
 
 if TYPE_CHECKING:
     from mangum import Mangum
@@ -36,21 +41,23 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     db = Database(settings)
     sites = SiteCache(db)
     storage = storage_of(settings)
+    events = LocalEvents(db, storage)
     issuer = _local_issuer(settings)
     visitors = visitors_of(db, sites, issuer=issuer)
     recognize = recognizing(db, identify) if identify else visitors.viewer
     application = build(
         schema,
-        make_context=context_factory(db, sites, recognize, storage),
+        make_context=context_factory(db, sites, recognize, storage, events.created),
         db=db,
         settings=settings,
         storage=storage,
         queries=EXAMPLES,
         tokens=_token_endpoint(db, sites, issuer) if issuer else None,
-        routes_for_people=[UnsubscribeEndpoint(db, sites).route()],
+        routes_for_people=[UnsubscribeEndpoint(db, sites).route(), *_upload_routes(db, storage)],
     )
     application.state.db = db
     application.state.storage = storage
+    application.state.events = events
     return application
 
 
@@ -61,6 +68,11 @@ def _local_issuer(settings: Settings) -> "LocalIssuer | None":
     from app.auth.issuer import LocalIssuer
 
     return LocalIssuer(settings.local_issuer_key)
+
+
+def _upload_routes(db: Database, storage: Storage) -> list[Route]:
+    # S3 takes uploads itself.
+    return [UploadEndpoint(db, storage).route()] if isinstance(storage, LocalStorage) else []
 
 
 def _token_endpoint(db: Database, sites: SiteCache, issuer: "LocalIssuer") -> "TokenEndpoint":

@@ -28,11 +28,16 @@ Result = TypeVar("Result")
 Write: TypeAlias = "Callable[[AsyncConnection, Writer], Awaitable[Result]]"
 
 
+def _tell_nobody(_key: str) -> None:
+    pass
+
+
 @dataclass
 class Context:
     """One request. `now` is when it began, with a zone; `headers` go with its answer.
 
-    `agent` is what the client's program calls itself.
+    `agent` is what the client's program calls itself; `tell_created` takes the key of an object
+    that was just put into a storage that tells nobody itself.
     """
 
     db: Database
@@ -42,6 +47,7 @@ class Context:
     viewer: Viewer
     now: datetime
     agent: str = ""
+    tell_created: Callable[[str], None] = _tell_nobody
     headers: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -5,8 +5,10 @@ from typing import Self
 
 import strawberry
 
+from app.domain import pictures, uploading
 from app.domain.options import Options
 from app.domain.permissions import ANYBODY
+from app.domain.uploads import UploadPurpose
 from schema.enums import expose
 
 
@@ -204,6 +206,35 @@ class MemberRules:
             allows_avatar_uploads=options.avatar_allow_upload,
             allows_gravatars=options.avatar_allow_gravatar,
             shows_points=options.show_user_points,
+        )
+
+
+@strawberry.type(description="What pictures may be uploaded.")
+class UploadRules:
+    allows_pictures_in_contents: bool = strawberry.field(
+        description="Whether pictures may be uploaded for what people write."
+    )
+    allows_avatars: bool = strawberry.field(
+        description="Whether members may upload pictures of themselves."
+    )
+    max_content_bytes: int = strawberry.field(
+        description="The most bytes of a picture for a content."
+    )
+    max_avatar_bytes: int = strawberry.field(description="The most bytes of an avatar.")
+    content_types: list[str] = strawberry.field(description="The media types that are accepted.")
+
+    @classmethod
+    def of(cls, options: Options, *, limit: int) -> Self:
+        content, avatar = (
+            uploading.most_bytes(options, purpose, limit=limit)
+            for purpose in (UploadPurpose.CONTENT, UploadPurpose.AVATAR)
+        )
+        return cls(
+            allows_pictures_in_contents=options.wysiwyg_editor_upload_images,
+            allows_avatars=options.avatar_allow_upload,
+            max_content_bytes=content,
+            max_avatar_bytes=avatar,
+            content_types=list(pictures.MEDIA_TYPES),
         )
 
 

@@ -14,6 +14,7 @@ from schema.rules import (
     CommentRules,
     MemberRules,
     PageSizes,
+    UploadRules,
     VoteRules,
 )
 
@@ -122,6 +123,11 @@ class Site:
     @strawberry.field(description="How much the pages of the site show at once.")
     def page_sizes(self, info: Info) -> PageSizes:
         return PageSizes.of(info.context.options)
+
+    @strawberry.field(description="What pictures may be uploaded.")
+    def uploading(self, info: Info) -> UploadRules:
+        limit = info.context.db.settings.max_upload_bytes
+        return UploadRules.of(info.context.options, limit=limit)
 
     @strawberry.field(
         description="Pages and links that the owner has added, those that the viewer may see."

@@ -7,12 +7,12 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256 as new_sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from app.domain.storage import (
     CHUNK_BYTES,
@@ -31,6 +31,20 @@ DRAFTS, SECRET = ".drafts", ".secret"
 SECRET_BYTES = 32
 NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 UPLOADS_PATH = "/uploads"
+USED = "This form was used already: ask for another."
+
+
+class FormRefused(Exception):
+    """A form cannot be used: it was not made here, is over, or was used."""
+
+
+class Policy(NamedTuple):
+    """What a form allows; `expires_at` is in seconds since 1970."""
+
+    key: str
+    content_type: str
+    max_bytes: int
+    expires_at: int
 
 
 class LocalStorage:
@@ -88,21 +102,52 @@ class LocalStorage:
     async def presign_upload(
         self, key: str, *, content_type: str, max_bytes: int, expires_at: datetime
     ) -> UploadForm:
-        policy = {
-            "key": checked(key),
-            "type": content_type,
-            "max": max_bytes,
-            "until": int(expires_at.timestamp()),
-        }
+        policy = Policy(checked(key), content_type, max_bytes, int(expires_at.timestamp()))
         text = base64.urlsafe_b64encode(json.dumps(policy).encode()).decode()
         signature = await asyncio.to_thread(self._signature, text)
         fields = {"key": key, "Content-Type": content_type, "policy": text, "signature": signature}
         return UploadForm(UPLOADS_PATH, fields)
 
+    async def policy_of(self, fields: Mapping[str, str], *, now: datetime) -> Policy:
+        """What the form with these fields allows.
+
+        :raises FormRefused: if it was not made here, was changed, is over, or was used
+        """
+        text = fields.get("policy", "")
+        signature = await asyncio.to_thread(self._signature, text)
+        if not hmac.compare_digest(signature.encode(), fields.get("signature", "").encode()):
+            raise FormRefused("The form was not made here, or was changed.")
+        policy = Policy(*json.loads(base64.urlsafe_b64decode(text)))
+        if (fields.get("key"), fields.get("Content-Type")) != policy[:2]:
+            raise FormRefused("The form's key or Content-Type was changed.")
+        if now.timestamp() > policy.expires_at:
+            raise FormRefused("The time for this upload is over: ask for another.")
+        if await self.head(policy.key):
+            raise FormRefused(USED)
+        return policy
+
+    async def put_first(self, key: str, content: Content) -> StoredObject:
+        """Keep `content` under `key` unless something is there.
+
+        :raises FormRefused: if something is
+        """
+        path = self._path(key)
+        with _errors(), self._draft() as (draft, file):
+            async for chunk in chunks_of(content):
+                await asyncio.to_thread(file.write, chunk)
+            try:
+                await asyncio.to_thread(_publish, draft, file, path, only_first=True)
+            except FileExistsError:
+                raise FormRefused(USED) from None
+        return _described(key, path)
+
     async def url(
         self, key: str, *, content_type: str, disposition: str, seconds: int
     ) -> str | None:
         return None
+
+    def key_of(self, name: str) -> str | None:
+        return name
 
     def location(self, key: str) -> str:
         return self._path(key).as_uri()
@@ -139,12 +184,15 @@ class LocalStorage:
             return path.read_bytes()
 
 
-def _publish(draft: Path, file: BinaryIO, path: Path) -> None:
+def _publish(draft: Path, file: BinaryIO, path: Path, *, only_first: bool = False) -> None:
     """Give a written draft its name, also in the case that the power fails right afterwards."""
     file.flush()
     os.fsync(file.fileno())
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft.replace(path)
+    if only_first:
+        os.link(draft, path)
+    else:
+        draft.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

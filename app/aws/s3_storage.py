@@ -155,6 +155,9 @@ class S3Storage:
 
         return await self._run(sign)
 
+    def key_of(self, name: str) -> str | None:
+        return name.removeprefix(self.prefix) if name.startswith(self.prefix) else None
+
     def location(self, key: str) -> str:
         return f"s3://{self.bucket}/{self._name(key)}"
 

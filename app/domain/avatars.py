@@ -46,9 +46,7 @@ async def remove_avatar(connection: AsyncConnection, *, writer: Writer) -> Accou
     return await _change(connection, writer, None)
 
 
-async def _change(
-    connection: AsyncConnection, writer: Writer, upload: UploadRow | None
-) -> Account:
+async def _change(connection: AsyncConnection, writer: Writer, upload: UploadRow | None) -> Account:
     account = writer.viewer.account
     assert account is not None
     this = User.id == account.id

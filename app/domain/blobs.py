@@ -1,6 +1,8 @@
 """Uploaded files and avatars: in q2a's table, in its directory (FACTS 13), or in the storage."""
 
 import asyncio
+import os
+import secrets
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,6 +103,24 @@ def path_of(row: BlobRow, *, directory: Path | None) -> Path:
     if directory is None or not row.format.isalnum():
         raise NotFound("There is no such file.")
     return directory / f"{row.id:020d}"[:3] / f"{row.id}.{row.format}"
+
+
+async def write(path: Path, content: bytes) -> None:
+    """Make a file of q2a's directory, whole or not at all."""
+    await asyncio.to_thread(_write, path, content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

@@ -215,6 +215,10 @@ class Options:
     max_rate_user_uploads = Number(10)
     max_rate_user_votes = Number(300)
 
+    # What q2a's editor lets people upload
+    wysiwyg_editor_upload_images = Flag()
+    wysiwyg_editor_upload_max_size = Number(1_048_576)
+
     # Hotness
     hot_weight_a_age = Number(100)
     hot_weight_answers = Number(100)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from app.db import Database
 from app.domain import blobs
@@ -52,10 +52,10 @@ _TEXTS: Sequence[Any] = (
     Option.value,
     Category.description,
     ProfileValue.value,
-    PostMeta.value,
-    CategoryMeta.value,
-    TagMeta.value,
-    UserMeta.value,
+    PostMeta.content,
+    CategoryMeta.content,
+    TagMeta.content,
+    UserMeta.content,
     Source.text,
 )
 
@@ -113,7 +113,7 @@ class _Sweep:
 
     async def found(self, query: Select[Any]) -> Sequence[int]:
         async with self.db.read() as connection:
-            return (await connection.execute(query.limit(AT_ONCE))).scalars().all()
+            return list((await connection.execute(query.limit(AT_ONCE))).scalars())
 
     async def remove(self, blob_id: int) -> None:
         """Remove all files of a blob, and then its rows."""
@@ -185,14 +185,10 @@ async def _used(db: Database, ids: Sequence[int]) -> set[int]:
     if not ids:
         return set()
     async with db.read() as connection:
-        first = await connection.scalar(
-            select(Upload.requested_at)
-            .where(Upload.blob_id.in_(ids))
-            .order_by(Upload.requested_at)
-            .limit(1)
-        )
+        earliest = select(func.min(Upload.requested_at)).where(Upload.blob_id.in_(ids))
+        first = await connection.scalar(earliest)
         avatars = select(User.avatar_blob_id).where(User.avatar_blob_id.in_(ids))
-        found = set((await connection.execute(avatars)).scalars())
+        found = {id or 0 for id in (await connection.execute(avatars)).scalars()}
         found.add(number_of((await load(connection)).avatar_default_blobid))
         if first is not None:
             # Clocks differ, and hours are skipped or repeated in summer and winter.
@@ -206,9 +202,7 @@ async def _used(db: Database, ids: Sequence[int]) -> set[int]:
 
 def _texts(*, since: datetime, local: datetime) -> list[Select[Any]]:
     """All texts that may name an upload that was requested after `since` (UTC; here: `local`)."""
-    recent_posts = or_(
-        Post.type.in_(KINDS) & (Post.created_at >= local), Post.changed_at >= local
-    )
+    recent_posts = or_(Post.type.in_(KINDS) & (Post.created_at >= local), Post.changed_at >= local)
     queries = [
         (Post.content, recent_posts),
         (Message.content, Message.created_at >= local),
@@ -223,4 +217,3 @@ def _texts(*, since: datetime, local: datetime) -> list[Select[Any]]:
 
 def _given(condition: Any) -> list[Any]:
     return [] if condition is None else [condition]
-

@@ -98,6 +98,10 @@ class Storage(Protocol):
         """An address that hands out the object for a while; None: only the application can."""
         ...
 
+    def key_of(self, name: str) -> str | None:
+        """The key of an object by the name that it has in events; None: it is not of ours."""
+        ...
+
     def location(self, key: str) -> str:
         """Where the object is, for people who look for it: `s3://...` or `file:///...`."""
         ...
@@ -120,8 +124,13 @@ def blob_key(blob_id: int, format: str) -> str:
     """
     if not (format.isascii() and format.isalnum()):
         raise ValueError(f"{format!r} is no format of a file.")
-    folder = f"{blob_id:020d}"[:3]
-    return f"blobs/{folder}/{blob_id}.{format}"
+    return f"{blob_folder(blob_id)}/{blob_id}.{format}"
+
+
+def blob_folder(blob_id: int, *, below: str = "blobs") -> str:
+    """What the keys of a blob's files begin with: the first three of twenty digits."""
+    digits = f"{blob_id:020d}"[:3]
+    return f"{below}/{digits}"
 
 
 async def chunks_of(content: Content) -> AsyncIterator[bytes]:

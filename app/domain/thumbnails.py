@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -14,8 +15,7 @@ from app.db.dialects import upsert
 from app.db.failures import Failure, failure_of
 from app.domain import images
 from app.domain.options import Options, load
-from app.domain.storage import Storage
-from app.domain.times import utc_now
+from app.domain.storage import Storage, blob_folder
 from app.models import Blob
 from app.models.waggle import Thumbnails
 
@@ -48,7 +48,7 @@ def original_of(key: str) -> Original | None:
 
 
 def thumbnail_folder(blob_id: int) -> str:
-    return f"thumbnails/{blob_id:020d}"[:14] + f"/{blob_id}"
+    return f"{blob_folder(blob_id, below='thumbnails')}/{blob_id}"
 
 
 def thumbnail_key(blob_id: int, *, size: int, format: str) -> str:
@@ -72,9 +72,10 @@ async def sizes_of(connection: AsyncConnection, *, blob_id: int) -> set[int]:
     return {int(size) for size in (sizes or "").split(",") if size}
 
 
-async def make(db: Database, storage: Storage, *, original: Original) -> int:
+async def make(db: Database, storage: Storage, *, original: Original, now: datetime) -> int:
     """Make the thumbnails of a picture, unless they are there. It may be repeated and interrupted.
 
+    :param now: with a zone
     :returns: how many were made
     :raises NotStored: if the picture is not in the storage any more
     :raises Invalid: if it is not a picture, is damaged or too large
@@ -91,7 +92,7 @@ async def make(db: Database, storage: Storage, *, original: Original) -> int:
             thumbnail.content,
             content_type=MEDIA_TYPES[thumbnail.format],
         )
-    await _note(db, original.blob_id, wanted)
+    await _note(db, original.blob_id, wanted, now)
     return len(made)
 
 
@@ -134,11 +135,11 @@ async def _made(connection: AsyncConnection, blob_id: int) -> list[int]:
     return [int(size) for size in (sizes or "").split(",") if size]
 
 
-async def _note(db: Database, blob_id: int, sizes: Sequence[int]) -> None:
+async def _note(db: Database, blob_id: int, sizes: Sequence[int], now: datetime) -> None:
     row: dict[Any, Any] = {
         Thumbnails.blob_id: blob_id,
         Thumbnails.sizes: ",".join(map(str, sizes)),
-        Thumbnails.made_at: utc_now(),
+        Thumbnails.made_at: now.astimezone(UTC).replace(tzinfo=None),
     }
     changes = [(Thumbnails.sizes, row[Thumbnails.sizes])]
     async with db.begin() as connection:

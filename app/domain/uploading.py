@@ -123,9 +123,7 @@ async def request(
     return Requested(row, writer.now + TIME_TO_UPLOAD, row.cookie_id)
 
 
-async def _acceptable(
-    connection: AsyncConnection, options: Options, wish: Wish, limit: int
-) -> str:
+async def _acceptable(connection: AsyncConnection, options: Options, wish: Wish, limit: int) -> str:
     """The file's name as it is stored, if all of the wish can be fulfilled."""
     if wish.content_type not in pictures.MEDIA_TYPES:
         accepted = ", ".join(pictures.MEDIA_TYPES)

@@ -11,6 +11,9 @@ from app.domain.errors import NotFound
 from app.domain.viewers import Viewer
 from app.models.waggle import Upload
 
+# Where uploads are until they are confirmed.
+INCOMING = "incoming/"
+
 
 class UploadPurpose(Enum):
     """What a picture is for."""
@@ -41,7 +44,7 @@ _COLUMNS: tuple[Any, ...] = tuple(getattr(Upload, name) for name in UploadRow._f
 
 def incoming_key(blob_id: int) -> str:
     """Where an upload is until it is confirmed: nothing there has been looked at."""
-    return f"incoming/{blob_id}"
+    return f"{INCOMING}{blob_id}"
 
 
 async def own(
@@ -59,3 +62,13 @@ async def own(
     if row is None or not viewer.wrote(row.user_id, row.cookie_id):
         raise NotFound("There is no such upload.")
     return row
+
+
+async def ensure_awaited(connection: AsyncConnection, *, key: str) -> None:
+    """:raises NotFound: if no upload waits for a file under this key"""
+    number = key.removeprefix(INCOMING)
+    query = select(Upload.blob_id).where(
+        Upload.blob_id == int(number), Upload.confirmed_at.is_(None)
+    )
+    if await connection.scalar(query) is None:
+        raise NotFound("This upload was confirmed, or is over: ask for another.")

@@ -1,7 +1,9 @@
 """q2a's addresses for files and scaled pictures, which old contents are full of (FACTS 13)."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from functools import partial
+from typing import TypeAlias
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -9,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.db import Database
-from app.domain import blobs, images
+from app.domain import blobs, images, thumbnails
 from app.domain.blobs import StoredFile
 from app.domain.errors import Invalid, NotFound
-from app.domain.storage import Storage
+from app.domain.storage import NotStored, Storage
 
 # What a browser may show in place: pixels only. Anything that could carry a script is saved.
 PICTURES = {
@@ -23,10 +25,15 @@ PICTURES = {
     "webp": "image/webp",
 }
 DOCUMENTS = {"pdf": "application/pdf", "txt": "text/plain; charset=utf-8", "zip": "application/zip"}
+JPEG = b"\xff\xd8"
 THIRTY_DAYS = "public, max-age=2592000"
 # No page of q2a's asks for larger ones.
 MAX_SIZE = 2000
 MAX_KEPT_BYTES = 16_000_000
+
+
+# A blob, its size in pixels, and the format that was asked for.
+Scaled: TypeAlias = tuple[int, int, str]
 
 
 class Files:
@@ -65,14 +72,25 @@ class Files:
         return await blobs.with_content(row, storage=self.storage, directory=directory)
 
     async def _picture(self, request: Request, blob_id: int, size: int) -> Response:
-        content = self.scaled.get((blob_id, size))
+        format = "webp" if "image/webp" in request.headers.get("accept", "") else "jpg"
+        content = self.scaled.get((blob_id, size, format))
         if content is None:
-            content = await self._scaled(blob_id, size)
-            self.scaled.keep((blob_id, size), content)
+            content = await self._scaled(blob_id, size, format)
+            self.scaled.keep((blob_id, size, format), content)
         etag = f'"{blob_id:x}-{size}-{len(content):x}"'
-        return _cacheable(request, content, etag=etag, media_type="image/jpeg")
+        # Where there is no WebP, a JPEG serves those who would take both.
+        media_type = "image/jpeg" if content.startswith(JPEG) else "image/webp"
+        response = _cacheable(request, content, etag=etag, media_type=media_type)
+        response.headers["vary"] = "Accept"
+        return response
 
-    async def _scaled(self, blob_id: int, size: int) -> bytes:
+    async def _scaled(self, blob_id: int, size: int, format: str) -> bytes:
+        async with self.db.read() as connection:
+            sizes = await thumbnails.sizes_of(connection, blob_id=blob_id)
+        if size in sizes:
+            key = thumbnails.thumbnail_key(blob_id, size=size, format=format)
+            with suppress(NotStored):
+                return await self.storage.get(key)
         async with self.db.read() as connection:
             content = await blobs.cached_image(connection, blob_id=blob_id, size=size)
         if content is not None:
@@ -85,15 +103,15 @@ class _Kept:
     """The pictures scaled last, as far as they fit."""
 
     def __init__(self) -> None:
-        self._pictures: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._pictures: OrderedDict[Scaled, bytes] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: tuple[int, int]) -> bytes | None:
+    def get(self, key: Scaled) -> bytes | None:
         if key in self._pictures:
             self._pictures.move_to_end(key)
         return self._pictures.get(key)
 
-    def keep(self, key: tuple[int, int], content: bytes) -> None:
+    def keep(self, key: Scaled, content: bytes) -> None:
         self._bytes += len(content) - len(self._pictures.pop(key, b""))
         self._pictures[key] = content
         while self._bytes > MAX_KEPT_BYTES:
