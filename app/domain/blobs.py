@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,10 +86,8 @@ async def with_content(row: BlobRow, *, storage: Storage, directory: Path | None
     """
     content = row.content
     if content is None and row.key is not None:
-        try:
+        with suppress(NotStored):
             content = await storage.get(row.key)
-        except NotStored:
-            raise NotFound("There is no such file.") from None
     if content is None:
         content = await asyncio.to_thread(_read, path_of(row, directory=directory))
     return StoredFile(row.id, row.format.lower(), content, row.filename)
