@@ -14,6 +14,7 @@ from sqlalchemy import (
     Double,
     Engine,
     Insert,
+    String,
     event,
     literal_column,
 )
@@ -39,6 +40,8 @@ def prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: Any, _record: object) -> None:
         connection.create_function("ln", 1, _logarithm, deterministic=True)
         connection.create_function("exp", 1, math.exp, deterministic=True)
+        # SQLite's own LOWER knows ASCII only.
+        connection.create_function("caseless", 1, _caseless, deterministic=True)
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "busy_timeout=10000"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -47,6 +50,10 @@ def prepare_sqlite(engine: Engine) -> None:
 
 def _logarithm(value: float | None) -> float | None:
     return math.log(value) if value is not None and value > 0 else None
+
+
+def _caseless(text: str | None) -> str | None:
+    return None if text is None else text.strip(" ").lower()
 
 
 class exact(GenericFunction[bool]):  # noqa: N801 - a SQL function
@@ -66,6 +73,19 @@ def _exact_mysql(element: exact, compiler: SQLCompiler, **options: Any) -> str:
 def _exact(element: exact, compiler: SQLCompiler, **options: Any) -> str:
     left, right = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({left} = {right} COLLATE BINARY)"
+
+
+class caseless(GenericFunction[str]):  # noqa: N801 - a SQL function
+    """A text without its case and outer blanks, to be compared exactly: accents still count."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(caseless, "mysql")
+def _caseless_mysql(element: caseless, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"(LOWER(CONVERT(TRIM({text}) USING utf8mb4)) COLLATE utf8mb4_bin)"
 
 
 def as_double(column: Any) -> ColumnElement[float]:
