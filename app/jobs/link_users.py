@@ -55,7 +55,7 @@ async def run(work: Work) -> Outcome:
     """Look at every account, and report."""
     report = Report()
     with ExitStack() as files:
-        sinks = [report.add]
+        sinks: list[Sink] = [report.add]
         for option, open_sink in (("csv", _csv_sink), ("json", _json_sink)):
             if work.options[option]:
                 path = Path(str(work.options[option]))
@@ -102,7 +102,7 @@ def _csv_sink(path: Path) -> Iterator[Sink]:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)
-        yield lambda finding: writer.writerow(map(_cell, _values(finding)))
+        yield lambda finding: writer.writerow([_cell(value) for value in _values(finding)])
 
 
 def _cell(value: int | str) -> int | str:

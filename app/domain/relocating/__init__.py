@@ -5,12 +5,13 @@ themselves: a file is copied if `StoredBlob` has a row of it, and released if q2
 bytes any more (or its directory no file).
 """
 
-from app.domain.relocating.copying import copy as copy
+from app.domain.relocating.copying import COPY as COPY
 from app.domain.relocating.copying import uncopied as uncopied
+from app.domain.relocating.files import Step as Step
 from app.domain.relocating.files import Task as Task
 from app.domain.relocating.files import Total as Total
-from app.domain.relocating.forgetting import forget as forget
-from app.domain.relocating.releasing import release as release
+from app.domain.relocating.forgetting import FORGET as FORGET
+from app.domain.relocating.releasing import RELEASE as RELEASE
 from app.domain.relocating.releasing import unreleased as unreleased
-from app.domain.relocating.returning import give_back as give_back
+from app.domain.relocating.returning import GIVE_BACK as GIVE_BACK
 from app.domain.relocating.returning import unreturned as unreturned

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 from collections.abc import AsyncIterator, Iterable
 from hashlib import sha256 as new_sha256
 from pathlib import Path
@@ -72,7 +71,7 @@ async def many_from_table(
     """Small files in q2a's table, by their numbers; `lock` keeps others from changing them."""
     query = select(Blob.id, Blob.content).where(Blob.id.in_(blob_ids)).order_by(Blob.id)
     rows = await connection.execute(query.with_for_update() if lock else query)
-    return {id: content for id, content in rows}
+    return dict(rows.tuples().all())
 
 
 async def from_file(path: Path) -> AsyncIterator[bytes]:
@@ -99,13 +98,17 @@ def into_directory(path: Path, file: BinaryIO) -> None:
     """Make a file with the bytes of an open one; it appears whole or not at all."""
     file.seek(0)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{secrets.token_hex(8)}")
+    # Always of the same name: one that a killed run has left is written over.
+    draft = path.with_name(f".{path.name}")
+    with draft.open("wb") as copy:
+        while piece := file.read(CHUNK_BYTES):
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        with draft.open("xb") as copy:
-            while piece := file.read(CHUNK_BYTES):
-                copy.write(piece)
-            copy.flush()
-            os.fsync(copy.fileno())
-        draft.replace(path)
+        # The copy is removed next: also the name must be there after a power cut.
+        os.fsync(folder)
     finally:
-        draft.unlink(missing_ok=True)
+        os.close(folder)

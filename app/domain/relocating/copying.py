@@ -21,6 +21,7 @@ from app.domain.relocating.files import (
     LARGEST_SMALL,
     TABLE,
     QFile,
+    Step,
     Task,
     Total,
     grouped,
@@ -39,12 +40,17 @@ PICTURES = {
 }
 OTHERS = "application/octet-stream"
 Copied = dict[Any, Any]
+UNCOPIED: Select[Any] = (
+    select(Blob.id, Blob.format, func.length(Blob.content))
+    .outerjoin(StoredBlob, StoredBlob.blob_id == Blob.id)
+    .where(StoredBlob.blob_id.is_(None))
+)
 
 
 async def uncopied(task: Task) -> Total:
     """What `copy` would copy now."""
     files, size = 0, 0
-    async for batch in task.batches(_uncopied(), QFile._make, lambda file: file.id):
+    async for batch in task.batches(UNCOPIED, QFile._make, lambda file: file.id):
         for file in batch:
             with suppress(Missing):
                 size += await asyncio.to_thread(_size, task, file)
@@ -57,18 +63,10 @@ async def copy(task: Task) -> None:
 
     Counts `copied` and `bytes`, and `missing`: files that q2a has lost.
     """
-    async for batch in task.batches(_uncopied(), QFile._make, lambda file: file.id):
+    async for batch in task.batches(UNCOPIED, QFile._make, lambda file: file.id):
         for group in grouped(batch, _held):
             await _copy_group(task, group)
             task.tell(len(group))
-
-
-def _uncopied() -> Select[Any]:
-    return (
-        select(Blob.id, Blob.format, func.length(Blob.content))
-        .outerjoin(StoredBlob, StoredBlob.blob_id == Blob.id)
-        .where(StoredBlob.blob_id.is_(None))
-    )
 
 
 def _size(task: Task, file: QFile) -> int:
@@ -135,7 +133,7 @@ async def _copy_large(task: Task, file: QFile, key: str, content_type: str) -> C
 
 
 def key_of(file: QFile) -> str:
-    """Where in the storage a file goes; the format is whatever stood behind an upload's last dot."""
+    """Where in the storage a file goes: its format is whatever stood behind the last dot."""
     try:
         return blob_key(file.id, file.format)
     except ValueError:
@@ -171,3 +169,6 @@ async def _note(connection: AsyncConnection, *, copies: list[Copied]) -> dict[in
 
 def _row(file: QFile) -> BlobRow:
     return BlobRow(file.id, file.format, None, None)
+
+
+COPY = Step("Copying", UNCOPIED, copy)

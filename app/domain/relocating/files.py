@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -31,6 +31,9 @@ class Total(NamedTuple):
 
     files: int
     size: int
+
+    def __str__(self) -> str:
+        return f"{self.files:,} files ({self.size:,} bytes)"
 
 
 class QFile(NamedTuple):
@@ -102,6 +105,12 @@ class Task:
             raise failures.exceptions[0] from None
         return [task.result() for task in tasks]
 
+    async def count(self, query: Select[Any]) -> int:
+        """How many rows a query over q2a's table of files has."""
+        counting = query.with_only_columns(func.count(), maintain_column_froms=True)
+        async with self.connection() as connection:
+            return (await connection.execute(counting)).scalar_one()
+
     async def batches(
         self, query: Select[Any], make: Callable[[Any], Item], key: Callable[[Item], int]
     ) -> AsyncIterator[list[Item]]:
@@ -119,6 +128,14 @@ class Task:
                 return
             yield items
             last = key(items[-1])
+
+
+class Step(NamedTuple):
+    """A part of the way: what it is called, the rows that it is about, and what does it."""
+
+    name: str
+    rows: Select[Any]
+    run: Callable[[Task], Awaitable[None]]
 
 
 def grouped(items: Sequence[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:

@@ -1,31 +1,34 @@
 """Forgetting copies: of files that q2a has deleted, and of those that are back where they were."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.transactions import transact
-from app.domain.relocating.files import ROWS_AT_ONCE, Task
+from app.domain.relocating.files import ROWS_AT_ONCE, Step, Task
 from app.models import Blob
 from app.models.waggle import StoredBlob
+
+DELETED: Select[Any] = (
+    select(StoredBlob.blob_id, StoredBlob.key)
+    .outerjoin(Blob, Blob.id == StoredBlob.blob_id)
+    .where(Blob.id.is_(None))
+)
 
 
 async def forget(task: Task) -> None:
     """Remove the copies of files that q2a has deleted. Counts `forgotten`."""
-    query = (
-        select(StoredBlob.blob_id, StoredBlob.key)
-        .outerjoin(Blob, Blob.id == StoredBlob.blob_id)
-        .where(Blob.id.is_(None))
-        .limit(ROWS_AT_ONCE)
-    )
+    page = DELETED.limit(ROWS_AT_ONCE)
     while not task.must_stop():
         async with task.connection() as connection:
-            copies = [(id, key) for id, key in await connection.execute(query)]
+            copies = [(id, key) for id, key in await connection.execute(page)]
         if not copies:
             return
         await remove(task, copies)
         task.counts["forgotten"] += len(copies)
+        task.tell(len(copies))
 
 
 async def remove(task: Task, copies: Sequence[tuple[int, str]]) -> None:
@@ -42,3 +45,6 @@ async def drop(task: Task, blob_ids: Sequence[int]) -> None:
 
     if blob_ids:
         await transact(task.db, work)
+
+
+FORGET = Step("Forgetting", DELETED, forget)

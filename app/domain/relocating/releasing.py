@@ -15,7 +15,7 @@ from app.domain.blobs import BlobRow, path_of
 from app.domain.errors import NotFound
 from app.domain.relocating import contents
 from app.domain.relocating.contents import Digested, Missing
-from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Task, Total, grouped
+from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Step, Task, Total, grouped
 from app.domain.relocating.forgetting import drop
 from app.domain.storage import CHUNK_BYTES, NotStored
 from app.models import Blob
@@ -30,12 +30,15 @@ COLUMNS = (
     StoredBlob.size,
     StoredBlob.origin,
 )
+COPIED: Select[Any] = select(*COLUMNS).join(StoredBlob, StoredBlob.blob_id == Blob.id)
+# Whether a file is in the directory still, only the directory knows.
+HELD = COPIED.where(or_(Blob.content.is_not(None), StoredBlob.origin == DIRECTORY))
 
 
 async def unreleased(task: Task) -> Total:
     """What `release` would remove now from q2a's table and directory."""
     files, size = 0, 0
-    async for batch in task.batches(_copied(), CopiedFile._make, lambda file: file.id):
+    async for batch in task.batches(HELD, CopiedFile._make, lambda file: file.id):
         for file in batch:
             if file.held is not None or await _is_in_directory(task, file):
                 files, size = files + 1, size + file.size
@@ -49,18 +52,10 @@ async def release(task: Task) -> None:
     `released`, `damaged` (the copy is not what it should be) and `changed` (q2a's file is not
     what was copied); of those two q2a keeps its bytes, and the next run copies them again.
     """
-    async for batch in task.batches(_copied(), CopiedFile._make, lambda file: file.id):
+    async for batch in task.batches(HELD, CopiedFile._make, lambda file: file.id):
         for group in grouped(batch, _held):
             await _release_group(task, group)
             task.tell(len(group))
-
-
-def _copied() -> Select[Any]:
-    return (
-        select(*COLUMNS)
-        .join(StoredBlob, StoredBlob.blob_id == Blob.id)
-        .where(or_(Blob.content.is_not(None), StoredBlob.origin == DIRECTORY))
-    )
 
 
 def _held(file: CopiedFile) -> int:
@@ -160,3 +155,6 @@ def place_of(task: Task, file: CopiedFile) -> Path | None:
         return path_of(row, directory=task.directory)
     except NotFound:
         return None
+
+
+RELEASE = Step("Releasing", HELD, release)

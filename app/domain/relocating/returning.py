@@ -5,20 +5,19 @@ import tempfile
 from functools import partial
 from hashlib import sha256 as new_sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.transactions import transact
 from app.domain.relocating import contents
 from app.domain.relocating.contents import Digested, Missing
-from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Task, Total, grouped
+from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Step, Task, Total, grouped
 from app.domain.relocating.forgetting import remove
-from app.domain.relocating.releasing import COLUMNS, place_of
+from app.domain.relocating.releasing import COPIED, place_of
 from app.domain.storage import CHUNK_BYTES, NotStored
 from app.models import Blob
-from app.models.waggle import StoredBlob
 
 
 class _Spoiled(Exception):
@@ -28,7 +27,7 @@ class _Spoiled(Exception):
 async def unreturned(task: Task) -> Total:
     """What `give_back` would put back or, where q2a has it still, remove the copy of."""
     files, size = 0, 0
-    async for batch in task.batches(_copied(), CopiedFile._make, lambda file: file.id):
+    async for batch in task.batches(COPIED, CopiedFile._make, lambda file: file.id):
         files, size = files + len(batch), size + sum(file.size for file in batch)
     return Total(files, size)
 
@@ -39,16 +38,12 @@ async def give_back(task: Task) -> None:
     What was written is read again and compared before a copy is removed. Counts `returned`
     (of which q2a still had some), and `failed`: those keep their copies.
     """
-    async for batch in task.batches(_copied(), CopiedFile._make, lambda file: file.id):
+    async for batch in task.batches(COPIED, CopiedFile._make, lambda file: file.id):
         for group in grouped(batch, _held):
             done = await _return_group(task, group)
             await remove(task, [(file.id, file.key) for file in done])
             task.counts["returned"] += len(done)
             task.tell(len(group))
-
-
-def _copied() -> Select[Any]:
-    return select(*COLUMNS).join(StoredBlob, StoredBlob.blob_id == Blob.id)
 
 
 def _held(file: CopiedFile) -> int:
@@ -194,3 +189,6 @@ def _fail(task: Task, file: CopiedFile, reason: str) -> bool:
     task.counts["failed"] += 1
     task.warn(reason, file.id)
     return False
+
+
+GIVE_BACK = Step("Giving back", COPIED, give_back)

@@ -1,0 +1,114 @@
+"""The job `blobs-to-storage`: q2a's files into the storage, and back, byte for byte."""
+
+from app.aws.storage import storage_of
+from app.domain import relocating
+from app.domain.relocating import COPY, FORGET, GIVE_BACK, RELEASE, Step, Task
+from app.domain.storage import StorageError
+from app.jobs.job import Job, JobOption, Outcome, Work
+
+# More would only repeat what is wrong with all of them.
+MOST_WARNINGS = 20
+MOST_AT_ONCE = 32
+FAILURES = ("damaged", "changed", "failed")
+
+
+async def run(work: Work) -> Outcome:
+    """Copy, and release or give back, as the options say."""
+    wrong = _wrong_options(work)
+    if wrong:
+        work.log.error(wrong)
+        return Outcome(failed=True)
+    task = _task(work)
+    try:
+        if work.options["dry_run"]:
+            return await _look(work, task)
+        for step in _steps(work):
+            await _go_through(work, task, step)
+    except StorageError as error:
+        work.log.error(str(error))
+        return Outcome(task.counts, failed=True)
+    if work.must_stop():
+        work.log.warning("it was asked to stop before the end: run it again for the rest")
+    failed = work.must_stop() or any(task.counts[name] for name in FAILURES)
+    return Outcome(task.counts, failed=failed)
+
+
+def _wrong_options(work: Work) -> str:
+    if work.options["release"] and work.options["back"]:
+        return "--release and --back are opposites: give one of them"
+    if not 1 <= int(work.options["at_once"]) <= MOST_AT_ONCE:
+        return f"--at-once is from 1 to {MOST_AT_ONCE}"
+    users_prefix = work.settings.users_table_prefix
+    if work.options["release"] and users_prefix not in ("", work.settings.table_prefix):
+        # The other sites have no note of where the bytes went.
+        return "--release would take the files from the other sites that USERS_TABLE_PREFIX shares"
+    return ""
+
+
+def _task(work: Work) -> Task:
+    warned = 0
+
+    def warn(text: str, blob_id: int) -> None:
+        nonlocal warned
+        warned += 1
+        if warned <= MOST_WARNINGS:
+            work.log.warning(text, blob=str(blob_id))
+
+    return Task(
+        work.db,
+        storage_of(work.settings),
+        directory=work.settings.blobs_directory,
+        at_once=int(work.options["at_once"]),
+        warn=warn,
+        must_stop=work.must_stop,
+    )
+
+
+def _steps(work: Work) -> list[Step]:
+    if work.options["back"]:
+        return [FORGET, GIVE_BACK]
+    return [FORGET, COPY, RELEASE] if work.options["release"] else [FORGET, COPY]
+
+
+async def _go_through(work: Work, task: Task, step: Step) -> None:
+    done, total = 0, await task.count(step.rows)
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        work.progress(step.name, done, max(done, total))
+
+    task.tell = tell
+    await step.run(task)
+
+
+async def _look(work: Work, task: Task) -> Outcome:
+    """Say what would be done, and do nothing."""
+    place = task.storage.location("blobs")
+    if work.options["back"]:
+        total = await relocating.unreturned(task)
+        work.say(f"{total} would go back to where q2a had them, and be removed from {place}")
+        return Outcome({"files": total.files, "bytes": total.size})
+    total = await relocating.uncopied(task)
+    work.say(f"{total} would be copied to {place}")
+    if work.options["release"]:
+        released = await relocating.unreleased(task)
+        work.say(f"then q2a would lose its bytes of those, and of {released} copied before")
+    return Outcome({"files": total.files, "bytes": total.size})
+
+
+JOB = Job(
+    name="blobs-to-storage",
+    summary="Copy q2a's files to the storage; remove them from q2a, or give them back.",
+    run=run,
+    options=(
+        JobOption("dry_run", "Say how many files and bytes it is about, and do nothing."),
+        JobOption(
+            "release",
+            "Then remove from q2a's table and directory what the storage certainly has."
+            " Only when PHP is switched off for good.",
+        ),
+        JobOption("back", "Put every byte back where q2a had it, and remove the copies."),
+        JobOption("at_once", "How many files are on their way at the same time.", 4),
+    ),
+)
