@@ -4,7 +4,16 @@ A job is one module with a function and a `JOB`, and one row here. The modules l
 what only a run needs (Pillow, boto3) is imported in functions.
 """
 
-from app.jobs import outbox, recount, thumbnails
+from app.jobs import blobs_to_storage, link_users, outbox, recount, thumbnails
 from app.jobs.job import Job
 
-JOBS: dict[str, Job] = {job.name: job for job in (outbox.JOB, recount.JOB, thumbnails.JOB)}
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        blobs_to_storage.JOB,
+        link_users.JOB,
+        outbox.JOB,
+        recount.JOB,
+        thumbnails.JOB,
+    )
+}

@@ -4,7 +4,7 @@ from app.aws.storage import storage_of
 from app.domain import relocating
 from app.domain.relocating import COPY, FORGET, GIVE_BACK, RELEASE, Step, Task
 from app.domain.storage import StorageError
-from app.jobs.job import Job, JobOption, Outcome, Work
+from app.jobs.job import Job, JobOption, Outcome, Stopped, Work
 
 # More would only repeat what is wrong with all of them.
 MOST_WARNINGS = 20
@@ -28,9 +28,9 @@ async def run(work: Work) -> Outcome:
         work.log.error(str(error))
         return Outcome(task.counts, failed=True)
     if work.must_stop():
-        work.log.warning("it was asked to stop before the end: run it again for the rest")
-    failed = work.must_stop() or any(task.counts[name] for name in FAILURES)
-    return Outcome(task.counts, failed=failed)
+        work.log.info("so far", **task.counts)
+        raise Stopped
+    return Outcome(task.counts, failed=any(task.counts[name] for name in FAILURES))
 
 
 def _wrong_options(work: Work) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.domain import obstacles
 from app.domain.obstacles import Finding, Obstacle, Weight
 from app.domain.options import load
-from app.jobs.job import Job, JobOption, Outcome, Work
+from app.jobs.job import Job, JobOption, Outcome, Stopped, Work
 
 # So many accounts of each kind are named; a file names all.
 EXAMPLES = 10
@@ -68,14 +68,14 @@ async def run(work: Work) -> Outcome:
 
 
 async def _look(work: Work, sinks: list[Sink]) -> None:
+    def tell(done: int, total: int) -> None:
+        if work.must_stop():
+            raise Stopped
+        work.progress("Accounts", done, total)
+
     async with work.db.read() as connection:
         options = await load(connection)
-        found = obstacles.findings(
-            connection,
-            options=options,
-            tell=lambda done, total: work.progress("Accounts", done, total),
-        )
-        async for finding in found:
+        async for finding in obstacles.findings(connection, options=options, tell=tell):
             for sink in sinks:
                 sink(finding)
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import caseless
@@ -78,15 +78,9 @@ async def _same_but_for_case(
     connection: AsyncConnection, column: Any, obstacle: Obstacle
 ) -> AsyncIterator[Finding]:
     """Cognito's idea of sameness, in a pool that is made as AWS advises."""
-    key = caseless(column).label("same")
-    groups = (
-        select(key, func.count().label("count"), func.min(User.id).label("first"))
-        .where(column != "")
-        .group_by(key)
-        .having(func.count() > 1)
-        .subquery()
-    )
-    async for finding in _members(connection, groups, caseless(column) == groups.c.same, obstacle):
+    key = caseless(column)
+    groups = _groups(column, key).having(func.count() > 1).subquery()
+    async for finding in _members(connection, groups, key == groups.c.same, obstacle):
         yield finding
 
 
@@ -94,19 +88,21 @@ async def _same_to_the_database(
     connection: AsyncConnection, column: Any, obstacle: Obstacle
 ) -> AsyncIterator[Finding]:
     """What the column's collation takes for the same although more than case is different."""
-    groups = (
-        select(
-            func.min(column).label("same"),
-            func.count().label("count"),
-            func.min(User.id).label("first"),
-        )
-        .where(column != "")
-        .group_by(column)
-        .having(func.count(func.distinct(caseless(column))) > 1)
-        .subquery()
-    )
+    differs = func.count(func.distinct(caseless(column))) > 1
+    groups = _groups(column, column).having(differs).subquery()
     async for finding in _members(connection, groups, column == groups.c.same, obstacle):
         yield finding
+
+
+def _groups(column: Any, key: Any) -> Select[Any]:
+    """The accounts that have something in the column, by a key."""
+    # Each group has one key only, but MariaDB does not see that of an expression.
+    columns: tuple[Any, ...] = (
+        func.min(key).label("same"),
+        func.count().label("count"),
+        func.min(User.id).label("first"),
+    )
+    return select(*columns).where(column != "").group_by(key)
 
 
 async def _members(

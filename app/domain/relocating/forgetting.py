@@ -11,10 +11,9 @@ from app.domain.relocating.files import ROWS_AT_ONCE, Step, Task
 from app.models import Blob
 from app.models.waggle import StoredBlob
 
+COLUMNS: tuple[Any, ...] = (StoredBlob.blob_id, StoredBlob.key)
 DELETED: Select[Any] = (
-    select(StoredBlob.blob_id, StoredBlob.key)
-    .outerjoin(Blob, Blob.id == StoredBlob.blob_id)
-    .where(Blob.id.is_(None))
+    select(*COLUMNS).outerjoin(Blob, Blob.id == StoredBlob.blob_id).where(Blob.id.is_(None))
 )
 
 

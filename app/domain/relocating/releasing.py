@@ -15,7 +15,15 @@ from app.domain.blobs import BlobRow, path_of
 from app.domain.errors import NotFound
 from app.domain.relocating import contents
 from app.domain.relocating.contents import Digested, Missing
-from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Step, Task, Total, grouped
+from app.domain.relocating.files import (
+    DIRECTORY,
+    LARGEST_SMALL,
+    CopiedFile,
+    Step,
+    Task,
+    Total,
+    grouped,
+)
 from app.domain.relocating.forgetting import drop
 from app.domain.storage import CHUNK_BYTES, NotStored
 from app.models import Blob

@@ -13,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.transactions import transact
 from app.domain.relocating import contents
 from app.domain.relocating.contents import Digested, Missing
-from app.domain.relocating.files import DIRECTORY, LARGEST_SMALL, CopiedFile, Step, Task, Total, grouped
+from app.domain.relocating.files import (
+    DIRECTORY,
+    LARGEST_SMALL,
+    CopiedFile,
+    Step,
+    Task,
+    Total,
+    grouped,
+)
 from app.domain.relocating.forgetting import remove
 from app.domain.relocating.releasing import COPIED, place_of
 from app.domain.storage import CHUNK_BYTES, NotStored
