@@ -69,6 +69,22 @@ async def _stored_key(connection: AsyncConnection, blob_id: int) -> str | None:
     return key
 
 
+async def in_directory(connection: AsyncConnection) -> list[BlobRow]:
+    """The files whose bytes are neither in the table nor in the storage: q2a's directory has them.
+
+    Where Waggle's own tables are missing, those of the storage are taken for some of them.
+    """
+    query = select(Blob.id, Blob.format, Blob.content, Blob.filename).where(Blob.content.is_(None))
+    stored = select(StoredBlob.blob_id).where(StoredBlob.blob_id == Blob.id).exists()
+    try:
+        rows = await connection.execute(query.where(~stored))
+    except DBAPIError as error:
+        if failure_of(error) is not Failure.UNMIGRATED:
+            raise
+        rows = await connection.execute(query)
+    return [BlobRow(*row) for row in rows]
+
+
 async def cached_image(connection: AsyncConnection, *, blob_id: int, size: int) -> bytes | None:
     """The JPEG that q2a keeps of an image scaled to fit `size` pixels, if it keeps one."""
     query = select(CachedImage.content).where(

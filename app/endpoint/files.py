@@ -66,6 +66,13 @@ class Files:
             raise HTTPException(400, str(error)) from None
 
     async def _file(self, blob_id: int) -> StoredFile:
+        try:
+            return await self._read(blob_id)
+        except NotFound:
+            # Its bytes may just have been moved: then they are in another place by now.
+            return await self._read(blob_id)
+
+    async def _read(self, blob_id: int) -> StoredFile:
         async with self.db.read() as connection:
             row = await blobs.file_row(connection, blob_id=blob_id)
         directory = self.db.settings.blobs_directory

@@ -26,11 +26,11 @@ async def run(work: Work) -> Outcome:
             await _go_through(work, task, step)
     except StorageError as error:
         work.log.error(str(error))
-        return Outcome(task.counts, failed=True)
+        return Outcome(+task.counts, failed=True)
     if work.must_stop():
-        work.log.info("so far", **task.counts)
+        work.log.info("so far", **+task.counts)
         raise Stopped
-    return Outcome(task.counts, failed=any(task.counts[name] for name in FAILURES))
+    return Outcome(+task.counts, failed=any(task.counts[name] for name in FAILURES))
 
 
 def _wrong_options(work: Work) -> str:

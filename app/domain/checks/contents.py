@@ -86,8 +86,7 @@ async def people_without_points(connection: AsyncConnection, settings: Settings)
 
 
 async def lost_files(connection: AsyncConnection, settings: Settings) -> Problem | None:
-    query = select(Blob.id, Blob.format).where(Blob.content.is_(None))
-    on_disk = (await connection.execute(query)).all()
+    on_disk = await blobs.in_directory(connection)
     if not on_disk:
         return None
     directory = settings.blobs_directory
@@ -97,8 +96,9 @@ async def lost_files(connection: AsyncConnection, settings: Settings) -> Problem
             "Set BLOBS_DIRECTORY to the value of QA_BLOBS_DIRECTORY in q2a's qa-config.php.",
             stops=False,
         )
-    rows = [blobs.BlobRow(number, format, None, None) for number, format in on_disk]
-    lost = await asyncio.to_thread(lambda: [row for row in rows if not _is_there(row, directory)])
+    lost = await asyncio.to_thread(
+        lambda: [row for row in on_disk if not _is_there(row, directory)]
+    )
     if not lost:
         return None
     return Problem(

@@ -71,7 +71,7 @@ async def many_from_table(
     """Small files in q2a's table, by their numbers; `lock` keeps others from changing them."""
     query = select(Blob.id, Blob.content).where(Blob.id.in_(blob_ids)).order_by(Blob.id)
     rows = await connection.execute(query.with_for_update() if lock else query)
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def from_file(path: Path) -> AsyncIterator[bytes]:
