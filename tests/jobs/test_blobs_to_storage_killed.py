@@ -17,7 +17,7 @@ from tests.conftest import Api, database_of
 from tests.jobs.site_files import add_files, copies, expire_lease, move, rows, some_files
 
 ROOT = Path(__file__).parent.parent.parent
-KILLS = 14
+KILLS = 12
 RANDOM = Random(5)
 # In which order runs follow each other is up to chance as well.
 WAYS: tuple[dict[str, bool], ...] = ({}, {"release": True}, {"release": True}, {"back": True})
@@ -61,7 +61,7 @@ async def test_killed_at_random_points_it_loses_and_doubles_nothing(
     api = serve(site_url, STORAGE_URL=str(store))
     db = database_of(api)
     await migrations.upgrade(db)
-    files = some_files(60, largest=700_000)
+    files = some_files(30, largest=700_000)
     await add_files(db, files, "png")
     before = await rows(db)
 
