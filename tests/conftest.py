@@ -127,6 +127,8 @@ def use_compiled_statements(db: Database) -> None:
     for key, engine in _engines(db):
         if key in _compiled:
             engine.dialect, engine._compiled_cache = _compiled[key]
+            if engine.dialect.name == "mysql":
+                engine.dialect.default_schema_name = engine.url.database
 
 
 def keep_compiled_statements(db: Database) -> None:
