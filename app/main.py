@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
         queries=EXAMPLES,
         tokens=_token_endpoint(db, sites, issuer) if issuer else None,
         routes_for_people=[UnsubscribeEndpoint(db, sites).route(), *_upload_routes(db, storage)],
+        at_end=events.over,
     )
     application.state.db = db
     application.state.storage = storage

@@ -106,6 +106,7 @@ async def serve() -> AsyncIterator[Callable[..., Api]]:
     yield make
     for api in made:
         await api.http.aclose()
+        await api.app.state.events.over()
         await database_of(api).close()
         keep_compiled_statements(database_of(api))
 

@@ -54,7 +54,8 @@ async def _change(connection: AsyncConnection, writer: Writer, upload: UploadRow
     found = (await connection.execute(query)).first()
     if found is None:
         raise NotFound("Your account has just been deleted.")
-    flags = found.flags & ~Flag.SHOW_AVATAR
+    former_id, flags = found
+    flags &= ~Flag.SHOW_AVATAR
     if upload is not None:
         flags = flags & ~Flag.SHOW_GRAVATAR | Flag.SHOW_AVATAR
     values: dict[Any, Any] = {
@@ -64,8 +65,8 @@ async def _change(connection: AsyncConnection, writer: Writer, upload: UploadRow
         User.flags: int(flags),
     }
     await connection.execute(update(User).where(this).values(values))
-    if found.avatar_blob_id not in (None, values[User.avatar_blob_id]):
-        await _delete(connection, account.id, found.avatar_blob_id)
+    if former_id not in (None, values[User.avatar_blob_id]):
+        await _delete(connection, account.id, former_id)
     return account._replace(flags=int(flags))
 
 

@@ -1,6 +1,6 @@
 """The web application around a schema: addresses, headers, and what happens to errors."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ def build(
     queries: Sequence[ReadyQuery] = (),
     tokens: "TokenEndpoint | None" = None,
     routes_for_people: Sequence[Route] = (),
+    at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
     """The application that serves `schema` and the site's files; it closes `db` at its end.
 
@@ -62,6 +63,7 @@ def build(
     :param queries: what the explorer offers to begin with
     :param tokens: hands out tokens where people sign in with their password of q2a
     :param routes_for_people: what else a browser may open
+    :param at_end: waits for what runs beside the requests, and needs `db`
     """
     page = None
     if settings.graphiql:
@@ -90,6 +92,8 @@ def build(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        if at_end is not None:
+            await at_end()
         await db.close()
 
     app = Starlette(

@@ -84,8 +84,9 @@ async def nest(file_url: str, serve: Serve, tmp_path: Path) -> Api:
     return await made(file_url, serve, tmp_path)
 
 
-async def made(url: str, serve: Serve, folder: Path) -> Api:
-    api = serve(url, STORAGE_URL=str(folder / "files"))
+async def made(url: str, serve: Serve, folder: Path, **settings: str) -> Api:
+    """The API of a site whose files are in a folder, with two people."""
+    api = serve(url, STORAGE_URL=str(folder / "files"), **settings)
     await add_people(database_of(api))
     return api
 
