@@ -29,6 +29,7 @@ from resolvers.nodes import NodeQuery
 from resolvers.posting import PostingMutation
 from resolvers.profile_editing import ProfileMutation
 from resolvers.questions import QuestionQuery
+from resolvers.rankings import RankingQuery
 from resolvers.search import SearchQuery
 from resolvers.sites import SiteQuery
 from resolvers.tags import TagQuery
@@ -55,6 +56,7 @@ QUERIES = (
     SiteQuery,
     ModerationQuery,
     UserQuery,
+    RankingQuery,
     ViewerQuery,
 )
 MUTATIONS = (

@@ -1,7 +1,7 @@
 """Points and the figures they are made of (FACTS 5): the one place of each formula."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,6 +37,7 @@ VOTE_POINTS: Mapping[PostKind, Figure] = {
     PostKind.ANSWER: UserPoints.answer_vote_points,
     PostKind.COMMENT: UserPoints.comment_vote_points,
 }
+
 RECEIVED: Sequence[Figure] = (UserPoints.upvotes_received, UserPoints.downvotes_received)
 # Which figure counts a person's posts of a kind.
 POSTED: Mapping[PostKind, Figure] = {
@@ -44,6 +45,46 @@ POSTED: Mapping[PostKind, Figure] = {
     PostKind.ANSWER: UserPoints.answer_count,
     PostKind.COMMENT: UserPoints.comment_count,
 }
+
+
+class VoteWorth(NamedTuple):
+    """What votes on one post of a kind are worth to its author, up to a limit each way."""
+
+    each_up: int
+    most_gain: int
+    each_down: int
+    most_loss: int
+
+    def of_upvotes(self, votes: Any) -> ColumnElement[int]:
+        return _limited(votes, self.each_up, self.most_gain)
+
+    def of_downvotes(self, votes: Any) -> ColumnElement[int]:
+        """What they take away, as a number above zero."""
+        return _limited(votes, self.each_down, self.most_loss)
+
+
+def vote_worths(options: Options) -> dict[PostKind, VoteWorth]:
+    """What votes on posts of each kind are worth, before that is multiplied."""
+    return {
+        PostKind.QUESTION: VoteWorth(
+            options.points_per_q_voted_up,
+            options.points_q_voted_max_gain,
+            options.points_per_q_voted_down,
+            options.points_q_voted_max_loss,
+        ),
+        PostKind.ANSWER: VoteWorth(
+            options.points_per_a_voted_up,
+            options.points_a_voted_max_gain,
+            options.points_per_a_voted_down,
+            options.points_a_voted_max_loss,
+        ),
+        PostKind.COMMENT: VoteWorth(
+            options.points_per_c_voted_up,
+            options.points_c_voted_max_gain,
+            options.points_per_c_voted_down,
+            options.points_c_voted_max_loss,
+        ),
+    }
 
 
 def total(options: Options, figures: Mapping[str, Any]) -> Any:
@@ -194,21 +235,10 @@ def _posting_figures(options: Options) -> Figures:
         UserPoints.answer_count: _count(Post.type == "A"),
         UserPoints.comment_count: _count(Post.type == "C"),
         UserPoints.accepted_by_user_count: _count(has_accepted),
-        UserPoints.question_vote_points: _vote_points(
-            PostKind.QUESTION,
-            (options.points_per_q_voted_up, options.points_q_voted_max_gain),
-            (options.points_per_q_voted_down, options.points_q_voted_max_loss),
-        ),
-        UserPoints.answer_vote_points: _vote_points(
-            PostKind.ANSWER,
-            (options.points_per_a_voted_up, options.points_a_voted_max_gain),
-            (options.points_per_a_voted_down, options.points_a_voted_max_loss),
-        ),
-        UserPoints.comment_vote_points: _vote_points(
-            PostKind.COMMENT,
-            (options.points_per_c_voted_up, options.points_c_voted_max_gain),
-            (options.points_per_c_voted_down, options.points_c_voted_max_loss),
-        ),
+        **{
+            VOTE_POINTS[kind]: _vote_points(kind, worth)
+            for kind, worth in vote_worths(options).items()
+        },
         UserPoints.upvotes_received: func.sum(Post.upvote_count),
         UserPoints.downvotes_received: func.sum(Post.downvote_count),
     }
@@ -216,8 +246,8 @@ def _posting_figures(options: Options) -> Figures:
 
 def _voting_figures() -> Figures:
     up, down = Vote.direction > 0, Vote.direction < 0
-    question, answer = _of_kind(PostKind.QUESTION), _of_kind(PostKind.ANSWER)
-    comment = _of_kind(PostKind.COMMENT)
+    question, answer = of_kind(PostKind.QUESTION), of_kind(PostKind.ANSWER)
+    comment = of_kind(PostKind.COMMENT)
     return {
         UserPoints.question_upvotes_given: _count(up & question),
         UserPoints.question_downvotes_given: _count(down & question),
@@ -228,15 +258,12 @@ def _voting_figures() -> Figures:
     }
 
 
-def _vote_points(
-    kind: PostKind, gain: tuple[int, int], loss: tuple[int, int]
-) -> ColumnElement[int]:
+def _vote_points(kind: PostKind, worth: VoteWorth) -> ColumnElement[int]:
     """What the votes on a person's posts are worth, limited for each post, whatever its state."""
-    won = _limited(Post.upvote_count, *gain)
-    lost = _limited(Post.downvote_count, *loss)
+    won, lost = worth.of_upvotes(Post.upvote_count), worth.of_downvotes(Post.downvote_count)
     # Two sums, as MySQL's unsigned numbers cannot be subtracted to less than nothing.
-    return func.sum(case((_of_kind(kind), won), else_=0)) - func.sum(
-        case((_of_kind(kind), lost), else_=0)
+    return func.sum(case((of_kind(kind), won), else_=0)) - func.sum(
+        case((of_kind(kind), lost), else_=0)
     )
 
 
@@ -244,7 +271,7 @@ def _limited(votes: Any, each: int, most: int) -> ColumnElement[int]:
     return case((votes * each > most, most), else_=votes * each)
 
 
-def _of_kind(kind: PostKind) -> ColumnElement[bool]:
+def of_kind(kind: PostKind) -> ColumnElement[bool]:
     return Post.type.in_([stored for stored, its_kind in KINDS.items() if its_kind is kind])
 
 

@@ -21,12 +21,10 @@ QUESTIONS, ANSWERS, COMMENTS = (
 )
 
 # A question may have a parent, too, the answer it follows on from: its thread begins anew.
-WITH_PARENT = orm.outerjoin(
-    Post, PARENT, and_(Post.parent_id == PARENT.id, Post.type.in_((*ANSWERS, *COMMENTS)))
-)
-WITH_ANCESTORS = orm.outerjoin(
-    WITH_PARENT, GRANDPARENT, and_(PARENT.parent_id == GRANDPARENT.id, PARENT.type.in_(ANSWERS))
-)
+IS_PARENT = and_(Post.parent_id == PARENT.id, Post.type.in_((*ANSWERS, *COMMENTS)))
+IS_GRANDPARENT = and_(PARENT.parent_id == GRANDPARENT.id, PARENT.type.in_(ANSWERS))
+WITH_PARENT = orm.outerjoin(Post, PARENT, IS_PARENT)
+WITH_ANCESTORS = orm.outerjoin(WITH_PARENT, GRANDPARENT, IS_GRANDPARENT)
 # The question of any post in `WITH_ANCESTORS`.
 ROOT_ID = case(
     (Post.type.in_(QUESTIONS), Post.id),

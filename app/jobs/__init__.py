@@ -4,7 +4,7 @@ A job is one module with a function and a `JOB`, and one row here. The modules l
 what only a run needs (Pillow, boto3) is imported in functions.
 """
 
-from app.jobs import blobs_to_storage, link_users, outbox, recount, thumbnails
+from app.jobs import blobs_to_storage, link_users, outbox, ranking, recount, thumbnails
 from app.jobs.job import Job
 
 JOBS: dict[str, Job] = {
@@ -13,6 +13,7 @@ JOBS: dict[str, Job] = {
         blobs_to_storage.JOB,
         link_users.JOB,
         outbox.JOB,
+        ranking.JOB,
         recount.JOB,
         thumbnails.JOB,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -11,6 +11,7 @@ from app.models.base import (
     Address,
     Ascii,
     Bytes,
+    Code,
     DateTime,
     UnsignedBigInteger,
     UnsignedInteger,
@@ -222,3 +223,52 @@ class JobRun(WaggleBase):
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
     summary: Mapped[str | None] = mapped_column(String(1000))
     done_slot: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class RankingGeneration(WaggleBase):
+    """One making of all rankings; readers see the newest that is finished."""
+
+    __tablename__ = "~waggle_ranking_generations"
+    __table_args__ = (TABLE,)
+
+    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(DateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class Ranking(WaggleBase):
+    """A place in a ranking: of everybody, below a category, or under a tag.
+
+    `scope` is `-`, `C` or `T`, `group_id` 0, a category's id or that of a tag's word; `days` is
+    how far back the points were earned, 0: ever. `standing` is the same for equal points.
+    """
+
+    __tablename__ = "~waggle_rankings"
+    __table_args__ = (TABLE,)
+
+    generation_id: Mapped[int] = mapped_column(
+        UnsignedInteger, primary_key=True, autoincrement=False
+    )
+    scope: Mapped[str] = mapped_column(Code(1), primary_key=True)
+    group_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
+    days: Mapped[int] = mapped_column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
+    standing: Mapped[int] = mapped_column(UnsignedSmallInteger)
+    user_id: Mapped[int] = mapped_column(UnsignedInteger)
+    points: Mapped[int] = mapped_column(Integer)
+
+
+# What a making of the rankings counts by; it is there for that connection alone.
+RANKING_EARNINGS = Table(
+    "~waggle_ranking_earnings",
+    MetaData(),
+    Column("question_id", UnsignedInteger, primary_key=True, autoincrement=False),
+    Column("user_id", UnsignedInteger, primary_key=True, autoincrement=False),
+    Column("post_id", UnsignedInteger, primary_key=True, autoincrement=False),
+    Column("source", UnsignedSmallInteger, primary_key=True, autoincrement=False),
+    Column("ever", Integer, nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("week", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+    mysql_engine="InnoDB",
+)
