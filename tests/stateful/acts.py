@@ -1,0 +1,273 @@
+"""What people do in the runs: reads what they may, does it, and remembers what came of it."""
+
+from typing import Any
+
+from schema import nodes
+from tests.stateful.client import Client, Who
+from tests.stateful.community import GUEST, POSTS
+from tests.stateful.documents import MAY_ASK, TAG, USER, WALL
+
+NOWHERE = 4_000_000
+# Somebody whose address is blocked on the sites that block any, and one who has never been here.
+BLOCKED_ADDRESS, NEW_ADDRESS = "192.0.2.9", "192.0.2.7"
+# What is done to a post by its id alone, and the field that tells whether it may be.
+TO_POSTS = {
+    "claimPost": "viewerCanClaim",
+    "flagPost": "viewerCanFlag",
+    "unflagPost": "viewerCanUnflag",
+    "clearFlags": "viewerCanClearFlags",
+    "hidePost": "viewerCanHide",
+    "reshowPost": "viewerCanReshow",
+    "deletePost": "viewerCanDelete",
+    "approvePost": "viewerCanModerate",
+    "rejectPost": "viewerCanModerate",
+}
+
+
+class Acts:
+    """The people of one site, and the posts that they know of.
+
+    Posts are named by a place in the list of all there have ever been: some of them are gone.
+    """
+
+    def __init__(self, client: Client, people: dict[str, int]) -> None:
+        self.client = client
+        self.people = people
+        self.guests = [GUEST]
+        self.posts: list[str] = [
+            nodes.encode(type, number) for number, type in enumerate(POSTS, start=1)
+        ]
+        self.wall_posts: list[int] = []
+        self.created = 0
+
+    def who(self, name: str) -> Who:
+        """Somebody by what they are. All sit at one machine, where the last guest left a cookie."""
+        guest = self.guests[-1] if self.guests else None
+        if name == "newcomer":
+            return Who(address=NEW_ADDRESS)
+        if name == "guest":
+            return Who(guest=guest)
+        address = BLOCKED_ADDRESS if name == "rich" else "127.0.0.1"
+        return Who(viewer=self.people[name], guest=guest, address=address)
+
+    def post(self, place: int, *types: str) -> str:
+        """The id of a post of one of the types; of one that never was where there is none yet."""
+        found = [post for post in self.posts if not types or nodes.decode(post)[0] in types]  # type: ignore[index]
+        return found[place % len(found)] if found else nodes.encode("Question", NOWHERE)
+
+    def number(self, post: str) -> int:
+        named = nodes.decode(post)
+        assert named
+        return named.key
+
+    # Writing
+
+    async def ask(self, who: Who, follows: int | None, again: bool, input: dict[str, Any]) -> None:
+        may = (await self.client.ask(MAY_ASK, who))["site"]["viewerCanAsk"]
+        if follows is not None:
+            input["followsAnswerId"] = self.post(follows, "Answer")
+            can_follow = await self.client.may(input["followsAnswerId"], who, "viewerCanFollowUp")
+            may = can_follow and may
+        # Somebody may be trusted in one category and not in another.
+        await self._create("askQuestion", who, may, again, input, certain=False)
+
+    async def answer(self, who: Who, question: int, again: bool, input: dict[str, Any]) -> None:
+        input["questionId"] = self.post(question, "Question")
+        may = await self.client.may(input["questionId"], who, "viewerCanAnswer")
+        await self._create("answerQuestion", who, may, again, input)
+
+    async def comment(self, who: Who, parent: int, again: bool, input: dict[str, Any]) -> None:
+        input["parentId"] = self.post(parent, "Question", "Answer")
+        may = await self.client.may(input["parentId"], who, "viewerCanComment")
+        await self._create("addComment", who, may, again, input)
+
+    async def _create(
+        self,
+        mutation: str,
+        who: Who,
+        may: bool | None,
+        again: bool,
+        input: dict[str, Any],
+        *,
+        certain: bool = True,
+    ) -> None:
+        """:param again: it is sent twice under the same key, and nothing more comes of it"""
+        self.created += 1
+        if again:
+            input["idempotencyKey"] = f"a key of sixteen, {self.created}"
+        made = await self.client.perform(mutation, who, may=may, certain=certain, **input)
+        self.learn(made)
+        if again and made:
+            repeated = await self.client.perform(mutation, who, may=True, **input)
+            assert repeated, self.client.last
+            assert _ids(repeated) == _ids(made)
+
+    def learn(self, result: dict[str, Any] | None) -> None:
+        """Remember the posts and the guest that came of a mutation."""
+        if result and result["cookie"]:
+            self.guests.append(result["cookie"])
+        for id in _ids(result or {}):
+            number = self.number(id)
+            self.posts = [post for post in self.posts if self.number(post) != number] + [id]
+
+    # Editing
+
+    async def edit(self, who: Who, place: int, input: dict[str, Any]) -> None:
+        input["id"] = self.post(place)
+        type, _ = nodes.decode(input["id"])  # type: ignore[misc]
+        if type != "Question":
+            input = {
+                k: v for k, v in input.items() if k not in ("title", "tags", "category", "extra")
+            }
+        flags = []
+        if input.keys() & {"tags", "category"}:
+            flags.append("viewerCanRetag")
+        if input.keys() & {"title", "content", "extra", "notify"} or not flags:
+            flags.append("viewerCanEdit")
+        may: bool | None = True
+        for flag in flags:
+            may = may and await self.client.may(input["id"], who, flag)
+        # Only some may be silent, and mails are the author's own affair.
+        certain = not input.get("silent") and "notify" not in input
+        await self.client.perform(f"edit{type}", who, may=may, certain=certain, **input)
+
+    async def roll_back(self, who: Who, place: int, revision: int) -> None:
+        post = self.post(place)
+        seen = await self.client.seen(post, who)
+        found = seen and seen["revisions"] and seen["revisions"]["nodes"]
+        revision_id = (
+            found[revision % len(found)]["id"] if found else nodes.encode("Revision", NOWHERE)
+        )
+        may = seen["viewerCanEdit"] if seen else None
+        await self.client.perform(
+            "rollbackTo", who, may=may, certain=False, id=post, revisionId=revision_id
+        )
+
+    # Judging
+
+    async def do(self, mutation: str, who: Who, place: int) -> None:
+        """One of the mutations that need nothing but a post."""
+        post = self.post(place)
+        may = await self.client.may(post, who, TO_POSTS[mutation])
+        await self.client.perform(mutation, who, may=may, id=post)
+
+    async def vote(self, who: Who, place: int, direction: str) -> None:
+        post = self.post(place)
+        flag = "viewerCanDownvote" if direction == "DOWN" else "viewerCanUpvote"
+        may = await self.client.may(post, who, flag)
+        await self.client.perform("castVote", who, may=may, id=post, direction=direction)
+
+    async def accept(self, who: Who, place: int) -> None:
+        answer = self.post(place, "Answer")
+        may = await self.client.may(answer, who, "viewerCanAccept")
+        await self.client.perform("acceptAnswer", who, may=may, answerId=answer)
+
+    async def unaccept(self, who: Who, place: int) -> None:
+        question = self.post(place, "Question")
+        may = await self.client.may(question, who, "viewerCanAccept")
+        await self.client.perform("unacceptAnswer", who, may=may, questionId=question)
+
+    async def close(self, who: Who, place: int, original: int | None, note: str) -> None:
+        question = self.post(place, "Question")
+        may = await self.client.may(question, who, "viewerCanClose")
+        how: dict[str, Any] = {"note": note}
+        if original is not None:
+            how = {"duplicateOf": self.post(original, "Question")}
+        await self.client.perform("closeQuestion", who, may=may, id=question, **how)
+
+    async def reopen(self, who: Who, place: int) -> None:
+        question = self.post(place, "Question")
+        may = await self.client.may(question, who, "viewerCanReopen")
+        await self.client.perform("reopenQuestion", who, may=may, id=question)
+
+    async def convert(self, who: Who, place: int, parent: int | None) -> None:
+        answer = self.post(place, "Answer")
+        may = await self.client.may(answer, who, "viewerCanConvert")
+        input = {"answerId": answer}
+        if parent is not None:
+            input["parentId"] = self.post(parent, "Question", "Answer")
+        # The field speaks of a comment on the question.
+        result = await self.client.perform(
+            "convertAnswerToComment", who, may=may, certain=parent is None, **input
+        )
+        self.learn(result)
+
+    async def view(self, who: Who, place: int) -> None:
+        question = self.post(place, "Question")
+        seen = await self.client.seen(question, who)
+        await self.client.perform("recordView", who, may=bool(seen) or None, questionId=question)
+
+    # People
+
+    async def follow(self, who: Who, mutation: str, thing: str | int) -> None:
+        """:param thing: the id of a person or a category, or the place of a post"""
+        id = thing if isinstance(thing, str) else self.post(thing)
+        found = (await self.client.ask(USER, who, id=id))["node"]
+        await self._follow(who, mutation, id, bool(found) or None)
+
+    async def follow_tag(self, who: Who, mutation: str, name: str) -> None:
+        tag = (await self.client.ask(TAG, who, name=name))["tag"]
+        id = tag["id"] if tag else nodes.encode("Tag", NOWHERE)
+        await self._follow(who, mutation, id, bool(tag) or None)
+
+    async def _follow(self, who: Who, mutation: str, id: str, may: bool | None) -> None:
+        done = await self.client.perform(mutation, who, may=may, certain=False, id=id)
+        if done:
+            thing = (await self.client.ask(USER, who, id=id))["node"]
+            assert thing["viewerHasFavorited"] is (mutation == "favorite")
+
+    async def post_on_wall(self, who: Who, owner: str, again: bool, input: dict[str, Any]) -> None:
+        input["userId"] = nodes.encode("User", self.people[owner])
+        user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
+        made = await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input)
+        if made:
+            self.wall_posts.append(made["wallPost"]["databaseId"])
+
+    async def send(self, who: Who, to: str, again: bool, input: dict[str, Any]) -> None:
+        input["userId"] = nodes.encode("User", self.people[to])
+        user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
+        await self._tell("sendMessage", who, user["viewerCanMessage"], again, input)
+
+    async def _tell(
+        self, mutation: str, who: Who, may: bool, again: bool, input: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        if again:
+            self.created += 1
+            input["idempotencyKey"] = f"a key of sixteen, {self.created}"
+        made = await self.client.perform(mutation, who, may=may, **input)
+        if again and made:
+            assert await self.client.perform(mutation, who, may=True, **input) == made
+        return made
+
+    async def take_from_wall(self, who: Who, owner: str, place: int) -> None:
+        wall = (await self.client.ask(WALL, who, id=nodes.encode("User", self.people[owner])))[
+            "node"
+        ]
+        posts = wall["wall"]["nodes"]
+        if not posts:
+            await self.client.perform("deleteWallPost", who, may=None, databaseId=NOWHERE)
+            return
+        post = posts[place % len(posts)]
+        await self.client.perform(
+            "deleteWallPost", who, may=post["viewerCanDelete"], databaseId=post["databaseId"]
+        )
+
+    async def dismiss(self, who: Who, notice: int) -> None:
+        # Their numbers are those of the people.
+        own = notice == who.viewer
+        await self.client.perform(
+            "dismissNotice", who, may=True if own else None, certain=False, databaseId=notice
+        )
+
+    async def change_profile(self, who: Who, input: dict[str, Any]) -> None:
+        may = who.viewer is not None
+        await self.client.perform("updateProfile", who, may=may, certain=False, **input)
+
+
+def _ids(result: dict[str, Any]) -> list[str]:
+    """The posts of a payload."""
+    return [
+        shown["id"]
+        for shown in result.values()
+        if isinstance(shown, dict) and "viewerCanUpvote" in shown
+    ]
