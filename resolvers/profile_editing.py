@@ -26,5 +26,4 @@ class ProfileMutation:
                 connection, writer=writer, changes=changes
             )
         )
-        context.know_account(account)
         return UpdateProfileSuccess(viewer=Viewer.of(context, account))

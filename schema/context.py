@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from strawberry.types import Info as StrawberryInfo
@@ -11,13 +12,14 @@ from strawberry.types import Info as StrawberryInfo
 from app.auth.cookies import guest_cookie
 from app.db import Database
 from app.db.transactions import Busy, transact
+from app.domain import viewers
 from app.domain.errors import Conflict
 from app.domain.options import Options
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
 from app.domain.sites import Site, SiteCache
 from app.domain.storage import Storage
-from app.domain.viewers import Account, Viewer
+from app.domain.viewers import Viewer
 from app.domain.writing import Writer
 from dataloaders import Loaders
 
@@ -70,18 +72,27 @@ class Context:
 
         :param changes_site: it changes options other than counters, categories or profile fields
         :raises Conflict: if too many others are writing to the same rows
+        :raises NotFound: if the viewer's account was deleted meanwhile
         """
-        writer = Writer(self.viewer, self.site, self.now)
+        seen, attempts = self.viewer, count()
+
+        async def attempt(connection: "AsyncConnection") -> tuple[Result, Viewer]:
+            # What broke the first attempt off may have been a change of the viewer's account.
+            is_first = next(attempts) == 0
+            viewer = seen if is_first else await viewers.reload(connection, viewer=seen)
+            result = await work(connection, Writer(viewer, self.site, self.now))
+            return result, await viewers.reload(connection, viewer=viewer)
+
         try:
-            result = await transact(self.db, lambda connection: work(connection, writer))
+            result, self.viewer = await transact(self.db, attempt)
         except Busy as error:
             raise Conflict(str(error)) from error
-        # What was loaded before the commit may be stale now.
+        # What was loaded before the commit may be stale now: points, a level, a vote.
+        self.__dict__.pop("sight", None)
         self.__dict__.pop("loaders", None)
         if changes_site:
             self.sites.forget()
             self.site = await self.sites.get()
-            self.__dict__.pop("sight", None)
         return result
 
     def know_guest(self, cookie_id: int) -> None:
@@ -92,12 +103,6 @@ class Context:
             self.headers["set-cookie"] = guest_cookie(cookie_id, secure=secure)
             self.__dict__.pop("sight", None)
             self.__dict__.pop("loaders", None)
-
-    def know_account(self, account: Account) -> None:
-        """From now on the viewer's own account is what a write has made of it."""
-        self.viewer = replace(self.viewer, account=account)
-        self.__dict__.pop("sight", None)
-        self.__dict__.pop("loaders", None)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

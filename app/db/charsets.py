@@ -17,5 +17,7 @@ async def can_hold(connection: AsyncConnection, *, column: Any, text: str) -> bo
     """
     if not text or max(text) <= LAST_OF_THREE_BYTES or connection.dialect.name != "mysql":
         return True
-    charset = (await connection.execute(select(func.charset(column)).limit(1))).scalar()
+    # A subquery has a charset also where the table has no row.
+    some_value = select(column).limit(1).scalar_subquery()
+    charset = (await connection.execute(select(func.charset(some_value)))).scalar()
     return charset == "utf8mb4"

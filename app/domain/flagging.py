@@ -8,11 +8,10 @@ from app.domain import (
     counters,
     limiting,
     locking,
-    outbox,
+    notifications,
     permissions,
     publishing,
     recounts,
-    urls,
     visibility,
     writing,
 )
@@ -23,16 +22,6 @@ from app.domain.publishing import Event
 from app.domain.votes import CastVote
 from app.domain.writing import Writer
 from app.models import PostKind, PostState, Vote
-
-MAIL_KIND = "flag"
-MAIL = """{title}
-{url}
-
-This post has been flagged {count} times by now.
-"""
-MAIL_WHEN_HIDDEN = """
-So many flags have hidden it.
-"""
 
 
 async def flag(
@@ -62,7 +51,8 @@ async def flag(
             connection, writer=writer, locked=changed, state=PostState.HIDDEN
         )
         await _tell_author(connection, writer, changed)
-    await _tell_owner(connection, writer, changed)
+    if is_told(writer.options, changed.post.flag_count):
+        await notifications.flagged(connection, writer=writer, thread=changed)
     return changed
 
 
@@ -129,27 +119,6 @@ async def _tell_author(connection: AsyncConnection, writer: Writer, locked: Lock
     event = Event(locked.question.id, locked.post.id, visibility.VISIBILITY, None, writer.time)
     author = [locked.post.author_id]
     await publishing.to_people(connection, options=writer.options, event=event, user_ids=author)
-
-
-async def _tell_owner(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
-    count = locked.post.flag_count
-    if not is_told(writer.options, count):
-        return
-    site, question, post = writer.site, locked.question, locked.post
-    body = MAIL.format(
-        title=question.title or "",
-        url=urls.post_url(question, site, post=None if post.id == question.id else post),
-        count=count,
-    )
-    if post.state is PostState.HIDDEN:
-        body += MAIL_WHEN_HIDDEN
-    await outbox.queue_to_owner(
-        connection,
-        writer=writer,
-        kind=MAIL_KIND,
-        subject=f"Flagged: {question.title or ''}",
-        body=body,
-    )
 
 
 def is_told(options: Options, count: int) -> bool:

@@ -16,6 +16,8 @@ class MailKind(Enum):
     ACCEPTED = "accepted"
     ASKED = "asked"
     QUEUED = "queued"
+    FLAGGED = "flagged"
+    HIDDEN_BY_FLAGS = "hidden by flags"
     WALL_POST = "wall post"
     MESSAGE = "message"
     CONFIRM = "confirm"
@@ -24,7 +26,7 @@ class MailKind(Enum):
 
 
 class MailText(NamedTuple):
-    """A subject and a first sentence, with places for `by`, a name, and `title`."""
+    """A subject and a first sentence, with places for `by`, a name, `title`, and `count`."""
 
     subject: str
     sentence: str
@@ -45,6 +47,10 @@ ENGLISH = {
     MailKind.ASKED: MailText("New question: {title}", "{by} has asked a question."),
     MailKind.QUEUED: MailText(
         "To be moderated: {title}", "{by} has written something that waits for a moderator."
+    ),
+    MailKind.FLAGGED: MailText("Flagged: {title}", "This post has {count} flags by now."),
+    MailKind.HIDDEN_BY_FLAGS: MailText(
+        "Hidden by flags: {title}", "This post has {count} flags by now, which have hidden it."
     ),
     MailKind.WALL_POST: MailText("New post on your wall", "{by} has written on your wall."),
     MailKind.MESSAGE: MailText("Message from {by}", "{by} has sent you a message."),
@@ -76,6 +82,13 @@ JAPANESE = {
     ),
     MailKind.ASKED: MailText("新しい質問: {title}", "{by} さんが質問しました。"),
     MailKind.QUEUED: MailText("承認待ち: {title}", "{by} さんの投稿が承認を待っています。"),
+    MailKind.FLAGGED: MailText(
+        "通報された投稿: {title}", "この投稿はこれまでに {count} 件の通報を受けています。"
+    ),
+    MailKind.HIDDEN_BY_FLAGS: MailText(
+        "通報により非表示: {title}",
+        "この投稿はこれまでに {count} 件の通報を受け、非表示になりました。",
+    ),
     MailKind.WALL_POST: MailText(
         "ウォールへの新しい投稿", "{by} さんがあなたのウォールに投稿しました。"
     ),

@@ -62,6 +62,7 @@ class _Mail(NamedTuple):
     title: str
     url: str
     text: str = ""
+    flags: int = 0
 
 
 async def posted(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
@@ -133,6 +134,20 @@ async def queued(connection: AsyncConnection, *, writer: Writer, thread: Locked)
     if writer.options.moderate_notify_admin:
         author, _ = await _parties(connection, thread.post, Post.id == thread.post.id)
         await _tell_owner(connection, writer, _mail_of(writer, thread, MailKind.QUEUED, author))
+
+
+async def flagged(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
+    """Tell the owner how often `thread.post` has been flagged, and whether that has hidden it."""
+    question, post = thread.question, thread.post
+    is_hidden = post.state is PostState.HIDDEN
+    mail = _Mail(
+        kind=MailKind.HIDDEN_BY_FLAGS if is_hidden else MailKind.FLAGGED,
+        by="",
+        title=urls.shown_title(question, writer.site),
+        url=urls.post_url(question, writer.site, post=None if post.id == question.id else post),
+        flags=post.flag_count,
+    )
+    await _tell_owner(connection, writer, mail)
 
 
 async def wall_post(
@@ -253,7 +268,7 @@ async def _tell_user(
 
 async def _queue(connection: AsyncConnection, writer: Writer, mail: _Mail, to: Recipient) -> None:
     text = text_of(writer.options, mail.kind)
-    sentence = text.sentence.format(by=mail.by)
+    sentence = text.sentence.format(by=mail.by, count=mail.flags)
     parts = [sentence, "\n".join(filter(None, (mail.title, mail.url))), mail.text]
     await outbox.queue(
         connection,

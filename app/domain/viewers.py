@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
+from app.domain.errors import NotFound
 from app.models import CategoryLevel, ExternalLogin, User, UserPoints
 
 # The source of the rows of `userlogins` that tie a user pool's people to accounts.
@@ -150,6 +151,20 @@ async def load(connection: AsyncConnection, *, identity: Identity) -> Viewer:
         return Viewer(cookie_id=identity.cookie_id, address=identity.address)
     rows = (await connection.execute(_BY_ID, {"user_id": identity.user_id})).all()
     return _viewer(rows, identity)
+
+
+async def reload(connection: AsyncConnection, *, viewer: Viewer) -> Viewer:
+    """The same viewer with what the tables say of them now, in one statement; none for a guest.
+
+    :raises NotFound: if the account is gone
+    """
+    if viewer.id is None:
+        return viewer
+    identity = Identity(viewer.id, viewer.cookie_id, viewer.address)
+    found = await load(connection, identity=identity)
+    if found.account is None:
+        raise NotFound("Your account has just been deleted.")
+    return found
 
 
 async def by_subject(

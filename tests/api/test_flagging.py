@@ -134,7 +134,20 @@ async def test_the_owner_is_told_of_the_flags_that_the_options_name(api: Api, db
     assert [(to, subject) for to, subject, _ in mails] == 2 * [
         ("owner@example.org", "[Hives] Flagged: How do bees fly?")
     ]
-    assert "flagged 3 times" in mails[1].body
+    assert "3 flags" in mails[1].body
+
+
+async def test_the_owner_is_told_in_the_language_of_the_site(api: Api, db: Database) -> None:
+    options = {"feedback_email": "owner@example.org", "block_bad_words": "bees"}
+    thread = await add_thread(db, site_language="ja", flagging_hide_after=1, **options)
+
+    await act(api, "Flag", "Answer", thread.answer, viewer=thread.flaggers[0])
+
+    async with db.read() as connection:
+        [mail] = (await connection.execute(select(Mail.subject, Mail.body))).all()
+    assert "通報により非表示: How do **** fly?" in mail.subject
+    assert mail.body.startswith("この投稿はこれまでに 1 件の通報を受け、非表示になりました。\n\n")
+    assert f"#a{thread.answer}" in mail.body
 
 
 @pytest.mark.parametrize(
