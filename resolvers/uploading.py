@@ -81,7 +81,6 @@ class UploadMutation:
                 else avatars.set_avatar(connection, writer=writer, blob_id=blob_id)
             )
         )
-        context.know_account(account)
         return SetAvatarSuccess(viewer=Viewer.of(context, account))
 
 
