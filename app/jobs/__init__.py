@@ -4,13 +4,24 @@ A job is one module with a function and a `JOB`, and one row here. The modules l
 what only a run needs (Pillow, boto3) is imported in functions.
 """
 
-from app.jobs import blobs_to_storage, link_users, outbox, ranking, recount, thumbnails
+from app.jobs import (
+    blobs_to_storage,
+    cleanup,
+    hotness,
+    link_users,
+    outbox,
+    ranking,
+    recount,
+    thumbnails,
+)
 from app.jobs.job import Job
 
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         blobs_to_storage.JOB,
+        cleanup.JOB,
+        hotness.JOB,
         link_users.JOB,
         outbox.JOB,
         ranking.JOB,

@@ -60,7 +60,11 @@ async def _of_chunk(
         counted = votes.get(row["id"], nothing) | _answered(row, answers)
         counted |= _path(row, tree)
         found += compared(Post, {"id": row["id"]}, row, counted)
-    return found + await _categories(connection, chunk) + await _hotness(connection, chunk, options)
+    return (
+        found
+        + await _categories(connection, chunk)
+        + await stale_hotness(connection, chunk, options)
+    )
 
 
 async def _votes(connection: AsyncConnection, chunk: Any) -> dict[int, dict[str, int]]:
@@ -117,7 +121,10 @@ async def _categories(connection: AsyncConnection, chunk: Any) -> list[Differenc
     ]
 
 
-async def _hotness(connection: AsyncConnection, chunk: Any, options: Options) -> list[Difference]:
+async def stale_hotness(
+    connection: AsyncConnection, chunk: Any, options: Options
+) -> list[Difference]:
+    """Questions of a chunk whose hotness is not what the formula says now (FACTS 4)."""
     query = select(Post.id, as_double(Post.hotness), hotness.expression(options))
     rows = await connection.execute(query.where(chunk, Post.type.like("Q%")))
     return [
