@@ -28,6 +28,7 @@ OPTIONS = {
     "q_urls_title_length": "60",
     "confirm_user_emails": "1",
     "caching_enabled": "0",
+    "wysiwyg_editor_upload_images": "1",
     "show_notice_visitor": "1",
     "notice_visitor": "Welcome to the apiary. Look around, nobody stings here.",
     "home_description": "Questions and answers about bees, in English and Japanese.",

@@ -24,7 +24,8 @@ LARGEST_ID = 2**64 - 1
 class BlobRow(NamedTuple):
     """A file as its row describes it.
 
-    Without `content` its bytes are under `key` in the storage or, without one, on disk.
+    Without `content` its bytes, `size` of them, are under `key` in the storage or, without one,
+    on disk.
     """
 
     id: int
@@ -32,6 +33,7 @@ class BlobRow(NamedTuple):
     content: bytes | None
     filename: str | None
     key: str | None = None
+    size: int = 0
 
 
 class StoredFile(NamedTuple):
@@ -54,19 +56,15 @@ async def file_row(connection: AsyncConnection, *, blob_id: int) -> BlobRow:
         raise NotFound("There is no such file.")
     if row.content is not None:
         return BlobRow(*row)
-    return BlobRow(*row, key=await _stored_key(connection, blob_id))
-
-
-async def _stored_key(connection: AsyncConnection, blob_id: int) -> str | None:
-    query = select(StoredBlob.key).where(StoredBlob.blob_id == blob_id)
+    place = select(StoredBlob.key, StoredBlob.size).where(StoredBlob.blob_id == blob_id)
     try:
-        key: str | None = await connection.scalar(query)
+        stored = (await connection.execute(place)).first()
     except DBAPIError as error:
         # Reading works before Waggle's own tables are made.
         if failure_of(error) is not Failure.UNMIGRATED:
             raise
-        return None
-    return key
+        stored = None
+    return BlobRow(*row, *(stored or ()))
 
 
 async def in_directory(connection: AsyncConnection) -> list[BlobRow]:

@@ -26,8 +26,9 @@ _MARKUP: Final = re.compile(rb"\A(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 MAX_SIDE = 2000
 MAX_FRAMES = 300
 MAX_ANIMATED_PIXELS = 30_000_000
-# q2a's column would hold 16 MB, but a statement with as much may be refused by the server.
-MAX_STORED_BYTES = 5_000_000
+# q2a's column would hold 16 MB, but a statement with as much may be refused by the server, and
+# an answer with more than this by Lambda.
+MAX_STORED_BYTES = 4_000_000
 
 
 class Picture(NamedTuple):

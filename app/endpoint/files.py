@@ -1,5 +1,6 @@
 """q2a's addresses for files and scaled pictures, which old contents are full of (FACTS 13)."""
 
+import os
 from collections import OrderedDict
 from contextlib import suppress
 from functools import partial
@@ -8,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.db import Database
 from app.domain import blobs, images, thumbnails
@@ -29,6 +30,10 @@ JPEG = b"\xff\xd8"
 THIRTY_DAYS = "public, max-age=2592000"
 # No page of q2a's asks for larger ones.
 MAX_SIZE = 2000
+# Which is set where Lambda is; an answer may have 6 MB there, in base64.
+LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
+MOST_BYTES_OF_LAMBDA = 4_000_000
+SECONDS_SIGNED = 3600
 MAX_KEPT_BYTES = 16_000_000
 
 
@@ -43,6 +48,7 @@ class Files:
         self.db = db
         self.storage = storage
         self.scaled = _Kept()
+        self.is_on_lambda = LAMBDA in os.environ
 
     async def respond(self, request: Request) -> Response:
         """The file or picture that the query string names.
@@ -55,7 +61,7 @@ class Files:
             raise HTTPException(400, "qa_blobid must be the number of a file.")
         try:
             if parameters.get("qa") == "blob":
-                return _answer(request, await self._file(blob_id))
+                return await self._whole(request, blob_id)
             size = _number(parameters.get("qa_size", ""), largest=10**9)
             if not size:
                 raise HTTPException(400, "qa_size must be a number of pixels.")
@@ -64,6 +70,25 @@ class Files:
             raise HTTPException(404, str(error)) from None
         except Invalid as error:
             raise HTTPException(400, str(error)) from None
+
+    async def _whole(self, request: Request, blob_id: int) -> Response:
+        url = await self._url(blob_id) if self.is_on_lambda else None
+        if url is None:
+            return _answer(request, await self._file(blob_id))
+        # Shorter than the address is good for.
+        headers = {"cache-control": f"private, max-age={SECONDS_SIGNED // 2}"}
+        return RedirectResponse(url, 302, headers)
+
+    async def _url(self, blob_id: int) -> str | None:
+        """Where the storage hands out a file that is too large for an answer of Lambda's."""
+        async with self.db.read() as connection:
+            row = await blobs.file_row(connection, blob_id=blob_id)
+        if row.key is None or row.size <= MOST_BYTES_OF_LAMBDA:
+            return None
+        media_type, disposition = _shown(row.id, row.format.lower(), row.filename)
+        return await self.storage.url(
+            row.key, content_type=media_type, disposition=disposition, seconds=SECONDS_SIGNED
+        )
 
     async def _file(self, blob_id: int) -> StoredFile:
         try:
@@ -128,17 +153,19 @@ class _Kept:
 
 def _answer(request: Request, file: StoredFile) -> Response:
     etag = f'"{file.id:x}-{len(file.content):x}"'
-    media_type = PICTURES.get(file.format)
-    if media_type is not None:
-        return _cacheable(request, file.content, etag=etag, media_type=media_type)
-    name = quote(file.filename or f"{file.id}.{file.format}", safe="")
+    media_type, disposition = _shown(file.id, file.format, file.filename)
     return _cacheable(
-        request,
-        file.content,
-        etag=etag,
-        media_type=DOCUMENTS.get(file.format, "application/octet-stream"),
-        disposition=f"attachment; filename*=UTF-8''{name}",
+        request, file.content, etag=etag, media_type=media_type, disposition=disposition
     )
+
+
+def _shown(blob_id: int, format: str, filename: str | None) -> tuple[str, str]:
+    """The media type of a file, and its Content-Disposition: only pictures are shown in place."""
+    if format in PICTURES:
+        return PICTURES[format], "inline"
+    name = quote(filename or f"{blob_id}.{format}", safe="")
+    media_type = DOCUMENTS.get(format, "application/octet-stream")
+    return media_type, f"attachment; filename*=UTF-8''{name}"
 
 
 def _cacheable(
