@@ -473,15 +473,16 @@ async def test_files_go_where_q2a_has_them(site_url: str, serve: Serve, tmp_path
 
 
 async def test_whoever_is_interrupted_can_confirm_again(hive: Api) -> None:
-    content, storage = pictures.file(pictures.noise(300, 300)), storage_behind(hive)
+    content, storage = pictures.file(pictures.noise(40, 40)), storage_behind(hive)
     form = await requested(hive, size=len(content))
     await send(hive, form, content)
-    full = asyncio.create_task(confirm(hive, form["uploadId"]))
-    for _ in range(40):
+    for milliseconds in range(0, 40, 2):
         interrupted = asyncio.create_task(confirm(hive, form["uploadId"]))
-        await asyncio.sleep(0)
+        # Wherever that is: what comes afterwards has to find everything or nothing.
+        await asyncio.sleep(milliseconds / 1000)
         interrupted.cancel()
-    first = await full
+        await asyncio.gather(interrupted, return_exceptions=True)
+    first = await confirm(hive, form["uploadId"])
 
     async with database_of(hive).read() as connection:
         for table in (Blob, StoredBlob, Upload):
