@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -45,6 +45,8 @@ class MailServer:
     def __init__(self, host: str, certificate: ssl.SSLContext | None, *, tls: bool) -> None:
         self.taken: list[Taken] = []
         self.answers: Answers = {}
+        # Called with every command before it is answered, and with TAKEN.
+        self.on_step: Callable[[str], None] = lambda _step: None
         self.connections = 0
         self.signed_in: list[str] = []
         self.encrypted: list[bool] = []
@@ -97,6 +99,7 @@ class _Dialogue:
     def _obey(self, line: str) -> bool:
         command, _, rest = line.partition(" ")
         command = command.upper()
+        self.server.on_step(command)
         if command == "EHLO":
             offered = ["SIZE", "AUTH PLAIN LOGIN"]
             if self.server.certificate and not self.is_encrypted:
@@ -147,11 +150,13 @@ class _Dialogue:
             if not line:
                 return False
             lines.append(line.removeprefix(b"."))
+        self.server.on_step("TEXT")
         answer = self.server.answers.get(("TEXT", self.recipient), "250 Taken as 1")
         if answer.startswith("2") or answer == HANG_UP:
             taken = Taken(self.sender, self.recipient, b"".join(lines))
             self.server.taken.append(taken)
             self.server.encrypted.append(self.is_encrypted)
+            self.server.on_step("TAKEN")
         if answer == HANG_UP:
             return False
         self._say(answer)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
 
 from app.db import Database
 from app.domain import suppressing, unsubscribing
@@ -26,67 +26,17 @@ from app.jobs.logs import Log
 from app.jobs.running import run
 from app.models.waggle import Mail
 from tests.conftest import settings_for
-from tests.meadow import add_user, set_option
+from tests.letterbox import add_mail, make_site, rows
+from tests.meadow import add_user
 from tests.smtp import HANG_UP, MailServer, Taken, mail_server
 
 ELSEWHERE = "127.0.0.2"
-
-
-class Row(NamedTuple):
-    """What the outbox says of a mail."""
-
-    status: str
-    attempts: int
-    error: str
-    waits: float
-    message_id: str | None
 
 
 @pytest.fixture
 def server() -> Iterator[MailServer]:
     with mail_server() as server:
         yield server
-
-
-async def make_site(db: Database, **options: object) -> None:
-    options = {
-        "site_title": "Meadow, 蜂の",
-        "site_url": "https://www.bees.example/",
-        "from_email": "no-reply@bees.example",
-        **options,
-    }
-    async with db.begin() as connection:
-        for name, value in options.items():
-            await set_option(connection, name, value)
-
-
-async def add_mail(db: Database, recipient: str, **values: Any) -> int:
-    row = {
-        "kind": "welcome",
-        "recipient": recipient,
-        "recipient_name": "bee",
-        "subject": "[Meadow] Welcome",
-        "body": "Welcome!\n",
-        "created_at": datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1),
-        "not_before": datetime(2026, 1, 1),  # noqa: DTZ001 - ours are in UTC
-        **values,
-    }
-    async with db.begin() as connection:
-        attributes = {getattr(Mail, name): value for name, value in row.items()}
-        added = await connection.execute(insert(Mail).values(attributes))
-        return int(added.inserted_primary_key[0])  # type: ignore[index]
-
-
-async def rows(db: Database) -> dict[str, Row]:
-    """The mails by their recipients."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    columns = Mail.status, Mail.attempts, Mail.last_error, Mail.not_before, Mail.message_id
-    async with db.read() as connection:
-        found = (await connection.execute(select(Mail.recipient, *columns))).all()
-    return {
-        recipient: Row(status, attempts, error or "", (after - now).total_seconds(), message_id)
-        for recipient, status, attempts, error, after, message_id in found
-    }
 
 
 class Sending:
