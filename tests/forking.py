@@ -68,7 +68,7 @@ def forker(folder: Path) -> Iterator[Forker]:
 
 
 def _serve() -> None:
-    for name in ("app.jobs", "aiomysql", "aiosqlite"):
+    for name in ("app.jobs", "aiomysql", "aiosqlite", "rich.progress"):
         importlib.import_module(name)
     from app.cli import main
 

@@ -6,6 +6,7 @@ what only a run needs (Pillow, boto3) is imported in functions.
 
 from app.jobs import (
     blobs_to_storage,
+    bounces,
     cleanup,
     hotness,
     link_users,
@@ -20,6 +21,7 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         blobs_to_storage.JOB,
+        bounces.JOB,
         cleanup.JOB,
         hotness.JOB,
         link_users.JOB,
