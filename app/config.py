@@ -18,6 +18,7 @@ DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
 PASSWORD = re.compile(r"(?<=[^/:]):[^/@]*@")
 PREFIX_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+")
 USER_POOL_ID = re.compile(r"[A-Za-z0-9_-]+")
 # Super administrators are appointed in q2a.
 GROUP_LEVELS = {"approved": 10, "expert": 20, "editor": 50, "moderator": 80, "admin": 100}
@@ -223,6 +224,11 @@ class Settings:
     )
     mail_url: str = _setting(
         "", _mail_url, "How mail is sent; empty: by q2a's options, or to files in development."
+    )
+    mail_events_topic: str = _setting(
+        "",
+        _matching(TOPIC, "the ARN of a topic, arn:aws:sns:REGION:ACCOUNT:NAME"),
+        "The topic of SNS whose messages about bounces are taken by HTTP; empty: none is.",
     )
     mails_per_second: int = _setting("10", _positive, "The most mails that are sent in a second.")
     site_url: str = _setting("", _site_url, "The site's address; empty: the option site_url.")

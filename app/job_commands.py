@@ -83,10 +83,12 @@ def _command(job: "Job") -> click.Command:
         for option in job.options
     ]
     if job.takes_event:
-        file = click.Argument(["event"], type=click.File("r"))
-        parameters.append(file)
+        file = click.File("r", encoding="utf-8")
+        parameters.append(click.Argument(["event"], type=file, required=not job.options))
 
     def callback(event: TextIO | None = None, **options: Any) -> None:
+        if job.takes_event and event is None and not any(options.values()):
+            raise click.UsageError("An event is missing: a file of JSON, or - for standard input.")
         run_job(job, options, event=_read(event) if event else {})
 
     return click.Command(job.name, callback=callback, params=parameters, help=job.summary)
@@ -154,7 +156,7 @@ async def _run_job(
             work = Work(
                 db,
                 Log(job.name),
-                options=job.complete(options),
+                options=options,
                 event=event,
                 progress=show,
                 say=click.echo,

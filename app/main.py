@@ -53,7 +53,11 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
         storage=storage,
         queries=EXAMPLES,
         tokens=_token_endpoint(db, sites, issuer) if issuer else None,
-        routes_for_people=[UnsubscribeEndpoint(db, sites).route(), *_upload_routes(db, storage)],
+        routes_for_people=[
+            UnsubscribeEndpoint(db, sites).route(),
+            *_upload_routes(db, storage),
+            *_mail_events(db),
+        ],
         at_end=events.over,
     )
     application.state.db = db
@@ -81,6 +85,15 @@ def _token_endpoint(db: Database, sites: SiteCache, issuer: "LocalIssuer") -> "T
     from app.endpoint.tokens import TokenEndpoint
 
     return TokenEndpoint(LocalSignIn(db, sites, issuer))
+
+
+def _mail_events(db: Database) -> list[Route]:
+    if not db.settings.mail_events_topic:
+        return []
+    from app.aws.sns import SnsGate
+    from app.endpoint.mail_events import MailEventsEndpoint
+
+    return [MailEventsEndpoint(db, SnsGate(db.settings.mail_events_topic)).route()]
 
 
 def create_handler(app: Starlette) -> "Mangum":

@@ -46,6 +46,7 @@ def test_an_empty_value_means_the_default() -> None:
         ("TABLE_PREFIX", "qa_`; DROP", "letters"),
         ("USERS_TABLE_PREFIX", "a-b", "letters"),
         ("BLOBS_DIRECTORY", "/there/is/none", "existing directory"),
+        ("MAIL_EVENTS_TOPIC", "arn:aws:sqs:eu-west-1:123456789012:q", "ARN of a topic"),
         ("MAIL_URL", "sendmail://host", "smtps://host"),
         ("MAIL_URL", "smtp://", "smtps://host"),
         ("MAIL_URL", "smtp://host:70000", "smtps://host"),

@@ -11,6 +11,7 @@ from app.domain.suppressing import MailStop
 
 # What a bounce has to be: mail to a full mailbox may arrive tomorrow.
 FOR_GOOD = "Permanent"
+TRIED_AGAIN = "delayed"
 # Somebody has taken a mail out of the spam folder.
 NOT_SPAM = "not-spam"
 
@@ -64,16 +65,13 @@ def _object(text: str) -> Mapping[str, Any]:
 
 
 def _stops(notification: Mapping[str, Any]) -> list[Stop]:
-    match notification:
-        case {"notificationType": "Bounce", "bounce": dict(bounce)}:
+    kind = notification.get("notificationType") or notification.get("eventType")
+    match kind, notification:
+        case "Bounce", {"bounce": dict(bounce)}:
             return _bounced(bounce)
-        case {"eventType": "Bounce", "bounce": dict(bounce)}:
-            return _bounced(bounce)
-        case {"notificationType": "Complaint", "complaint": dict(complaint)}:
+        case "Complaint", {"complaint": dict(complaint)}:
             return _complained(complaint)
-        case {"eventType": "Complaint", "complaint": dict(complaint)}:
-            return _complained(complaint)
-        case {"notificationType": str()} | {"eventType": str()}:
+        case str(), _ if kind not in ("Bounce", "Complaint"):
             return []
     raise UnreadableEvent("A message is not a notification of SES's.")
 
@@ -84,6 +82,7 @@ def _bounced(bounce: Mapping[str, Any]) -> list[Stop]:
     return [
         Stop(address, MailStop.BOUNCE, str(recipient.get("diagnosticCode") or ""))
         for address, recipient in _recipients(bounce, "bouncedRecipients")
+        if recipient.get("action") != TRIED_AGAIN
     ]
 
 

@@ -78,7 +78,7 @@ async def _handle(db: Database, event: Mapping[str, Any], context: Any) -> dict[
     work = Work(
         db,
         log,
-        options=job.complete(given if not job.takes_event else {}),
+        options={} if job.takes_event else given,
         event=event if job.takes_event else {},
         say=log.info,
         must_stop=_soon_over(context),

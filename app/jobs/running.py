@@ -1,6 +1,7 @@
 """Running a job once: alone, timed, and with its outcome in the log and in the database."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from app.jobs.job import Job, Outcome, Stopped, Work
@@ -12,11 +13,13 @@ async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
 
     :param slot: the scheduled time that the run is for, with a zone; it is noted as done unless
         the job raises. None: the run was asked for
+    :raises ValueError: if the job has no such options
     :raises Held: if somebody else is at it
     :raises AlreadyDone: if the slot's run is over
     :raises LeaseLost: if the database was away for so long that somebody else may have begun
     :raises Stopped: if the job ended before it was done because it was asked to
     """
+    work = replace(work, options=job.complete(work.options))
     if job.takes_event:
         return await _timed(job, work)
     lease = Lease(work.db, job.name, LEASE_SECONDS)

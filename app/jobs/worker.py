@@ -60,7 +60,7 @@ async def _try(db: Database, job: Job, slot: datetime, stop: asyncio.Event) -> f
     given = Work(
         db,
         log,
-        options=job.complete(job.scheduled_options),
+        options=job.scheduled_options,
         say=log.info,
         must_stop=stop.is_set,
     )

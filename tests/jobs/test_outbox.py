@@ -55,7 +55,7 @@ class Sending:
         db = Database(settings_for(self.url, **chosen))
         try:
             job = JOBS["outbox"]
-            return await run(job, Work(db, Log("outbox"), options=job.complete(options)))
+            return await run(job, Work(db, Log("outbox"), options=options))
         finally:
             await db.close()
 
