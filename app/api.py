@@ -76,6 +76,8 @@ MUTATIONS = (
     ConvertMutation,
     ModerateMutation,
 )
+# The fields that tell a guest something of the guest.
+PERSONAL = ("viewer", "rateLimit")
 
 
 class Executor(CompilingExecutor):
@@ -103,11 +105,14 @@ def context_factory(
     recognize: Recognize,
     storage: Storage,
     tell_created: TellCreated,
+    *,
+    tell_changed: Callable[[], None] | None = None,
 ) -> Callable[[Request], Awaitable[Context]]:
     """How the endpoint gets the context of a request.
 
     :param recognize: says who a request comes from
     :param tell_created: takes the keys of objects that are put into the storage
+    :param tell_changed: is called when a write was committed that answers may show
     """
 
     async def context_of(request: Request) -> Context:
@@ -116,6 +121,8 @@ def context_factory(
         context = Context(
             db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent, tell_created
         )
+        if tell_changed is not None:
+            context.tell_changed = tell_changed
         request.state.answer_headers = context.headers
         return context
 

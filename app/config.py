@@ -62,6 +62,10 @@ def _zone(value: str) -> str:
     return value
 
 
+def _file(value: str) -> Path | None:
+    return Path(value) if value else None
+
+
 def _directory(value: str) -> Path | None:
     if not value:
         return None
@@ -252,6 +256,18 @@ class Settings:
     )
     viewer_cache_seconds: int = _setting(
         "1", _natural, "How long a signed-in viewer who only reads may be out of date."
+    )
+    guest_max_age: int = _setting(
+        "0", _natural, "How many seconds browsers and CDNs keep a guest's answer to a GET unasked."
+    )
+    guest_cache_seconds: int = _setting(
+        "0", _natural, "How long this process gives guests the same answer; 0: it makes each anew."
+    )
+    trusted_documents: Path | None = _setting(
+        "", _file, "A JSON file of hashes and documents that requests may name; empty: none."
+    )
+    trusted_documents_only: bool = _setting(
+        "false", _switch, "Whether other documents than those are refused."
     )
     max_request_bytes: int = _setting("200000", _positive, "The largest request body accepted.")
     max_upload_bytes: int = _setting("10000000", _positive, "The largest upload accepted.")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from app.api import Executor, context_factory, schema
+from app.api import PERSONAL, Executor, context_factory, schema
 from app.aws.local_storage import LocalStorage
 from app.aws.storage import storage_of
 from app.config import Settings
 from app.db import Database
 from app.domain.sites import SiteCache
 from app.domain.storage import Storage
+from app.endpoint.guests import GuestAnswers
 from app.endpoint.server import build
 from app.endpoint.unsubscribing import UnsubscribeEndpoint
 from app.endpoint.uploads import UploadEndpoint
@@ -45,9 +46,14 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     issuer = _local_issuer(settings)
     visitors = visitors_of(db, sites, issuer=issuer)
     recognize = recognizing(db, identify) if identify else visitors.viewer
+    guests = None if identify else GuestAnswers(settings, visitors.is_anybody, personal=PERSONAL)
+    tell_changed = guests.forget if guests else None
     application = build(
         schema,
-        make_context=context_factory(db, sites, recognize, storage, events.created),
+        make_context=context_factory(
+            db, sites, recognize, storage, events.created, tell_changed=tell_changed
+        ),
+        guests=guests,
         db=db,
         settings=settings,
         storage=storage,

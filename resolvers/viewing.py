@@ -28,7 +28,9 @@ class ViewMutation:
         viewed = await context.write(
             lambda connection, writer: viewing.record(
                 connection, writer=writer, question_id=named.id, agent=context.agent
-            )
+            ),
+            # Every page that is read is such a write: nothing could be kept otherwise.
+            is_minor=True,
         )
         context.loaders.post.prime(viewed.question.id, viewed.question)
         return RecordViewSuccess(

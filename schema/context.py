@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 Write: TypeAlias = "Callable[[AsyncConnection, Writer], Awaitable[Result]]"
 
 
-def _tell_nobody(_key: str) -> None:
+def _tell_nobody(*_whatever: object) -> None:
     pass
 
 
@@ -39,7 +39,8 @@ class Context:
     """One request. `now` is when it began, with a zone; `headers` go with its answer.
 
     `agent` is what the client's program calls itself; `tell_created` takes the key of an object
-    that was just put into a storage that tells nobody itself.
+    that was just put into a storage that tells nobody itself; `tell_changed` is called when what
+    others are shown has changed.
     """
 
     db: Database
@@ -50,6 +51,7 @@ class Context:
     now: datetime
     agent: str = ""
     tell_created: Callable[[str], None] = _tell_nobody
+    tell_changed: Callable[[], None] = _tell_nobody
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,13 +66,16 @@ class Context:
     def loaders(self) -> Loaders:
         return Loaders(self.db, self.site, self.viewer, self.sight)
 
-    async def write(self, work: "Write[Result]", *, changes_site: bool = False) -> Result:
+    async def write(
+        self, work: "Write[Result]", *, changes_site: bool = False, is_minor: bool = False
+    ) -> Result:
         """Run `work` in one transaction, and return what it returned when that was committed.
 
         `work` is called again if the server breaks the transaction off (decision 0040), so it
         must do nothing but call the domain.
 
         :param changes_site: it changes options other than counters, categories or profile fields
+        :param is_minor: guests may be shown what was there before, for as long as answers are kept
         :raises Conflict: if too many others are writing to the same rows
         :raises NotFound: if the viewer's account was deleted meanwhile
         """
@@ -87,6 +92,8 @@ class Context:
             result, self.viewer = await transact(self.db, attempt)
         except Busy as error:
             raise Conflict(str(error)) from error
+        if not is_minor:
+            self.tell_changed()
         # What was loaded before the commit may be stale now: points, a level, a vote.
         self.__dict__.pop("sight", None)
         self.__dict__.pop("loaders", None)

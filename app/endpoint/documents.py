@@ -1,6 +1,5 @@
 """Documents: parsed, measured and validated once per text, however often they are sent."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +26,7 @@ from app.endpoint.errors import (
     VALIDATION_FAILED,
     TooMuch,
 )
+from app.endpoint.memory import Latest
 from app.endpoint.shapes import check_shape
 
 MAX_DOCUMENTS = 1000
@@ -82,22 +82,16 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
         self._schema = schema
         self._settings = settings
-        self._known: OrderedDict[str, CheckedDocument] = OrderedDict()
-        self._characters = 0
+        self._known: Latest[str, CheckedDocument] = Latest(
+            entries=MAX_DOCUMENTS, weight=MAX_CHARACTERS
+        )
 
     def checked(self, text: str) -> CheckedDocument:
         """The document that `text` is, or why it is refused."""
         found = self._known.get(text)
-        if found is not None:
-            self._known.move_to_end(text)
-            return found
-
-        found = self._check(text)
-        self._known[text] = found
-        self._characters += len(text)
-        while len(self._known) > MAX_DOCUMENTS or self._characters > MAX_CHARACTERS:
-            oldest, _ = self._known.popitem(last=False)
-            self._characters -= len(oldest)
+        if found is None:
+            found = self._check(text)
+            self._known.put(text, found, weight=len(text))
         return found
 
     def _check(self, text: str) -> CheckedDocument:

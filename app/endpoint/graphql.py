@@ -1,8 +1,9 @@
 """GraphQL over HTTP: a request is read, its document checked, executed, and answered."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+import orjson
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from app.config import Settings
 from app.endpoint.documents import CheckedDocument, Documents, Operation
 from app.endpoint.errors import (
+    PERSISTED_QUERY_NOT_FOUND,
     RETRY_AFTER,
     UNAVAILABLE,
     Answer,
@@ -21,15 +23,23 @@ from app.endpoint.errors import (
     status_of,
 )
 from app.endpoint.graphiql import GraphiQLPage
+from app.endpoint.guests import GuestAnswers, is_known
+from app.endpoint.persisted import PersistedDocuments
 from app.endpoint.requests import WRITES, GraphQLRequest, RequestRefused, read_request
-from app.endpoint.responses import GRAPHQL_JSON, JsonResponse, preferred_type, prefers_page
+from app.endpoint.responses import (
+    GRAPHQL_JSON,
+    Answered,
+    JsonResponse,
+    preferred_type,
+    prefers_page,
+)
 from app.endpoint.schemas import CHECKED, Schema
 
 MakeContext = Callable[[Request], Awaitable[Any]]
 # A client that sends this header is told what its operation may cost.
 COST_HEADER = "x-waggle-cost"
-# The page and the two JSON types share one address.
-VARY = {"vary": "Accept"}
+# The page and the two JSON types share one address; a guest's answer is not a member's.
+VARY = {"vary": "Accept, Authorization"}
 
 
 class GraphQLEndpoint:
@@ -37,6 +47,8 @@ class GraphQLEndpoint:
 
     `make_context` is called once for each request whose document is accepted; the resolvers find
     what it returns as `info.context`.
+
+    :param guests: tells which answers are the same for every guest; None: none is
     """
 
     def __init__(
@@ -45,12 +57,15 @@ class GraphQLEndpoint:
         make_context: MakeContext,
         settings: Settings,
         page: GraphiQLPage | None = None,
+        guests: GuestAnswers | None = None,
     ) -> None:
         self.schema = schema
         self.make_context = make_context
         self.settings = settings
         self.page = page
+        self.guests = guests
         self.documents = Documents(schema._schema, settings)
+        self.persisted = PersistedDocuments(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -63,44 +78,40 @@ class GraphQLEndpoint:
         media_type = preferred_type(request)
         try:
             asked = await read_request(request, max_bytes=self.settings.max_request_bytes)
-            status, answer = await self._answer(request, asked)
+            answered = await self._answer(request, self.persisted.resolved(asked))
         except RequestRefused as refusal:
             answer = failed(str(refusal), refusal.code, **refusal.details)
             headers = {**VARY, **(refusal.headers or {})}
-            return JsonResponse(
-                answer, status=refusal.status, media_type=media_type, headers=headers
-            )
+            status = 200 if refusal.code == PERSISTED_QUERY_NOT_FOUND else refusal.status
+            return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
         # Only the newer media type lets the status speak of a document's faults.
+        status = answered.status
         if media_type != GRAPHQL_JSON and status < 500:
             status = 200
-        # What the operation wants its answer to carry, such as a new guest's cookie.
-        wanted: dict[str, str] = getattr(request.state, "answer_headers", {})
-        return _written(answer, status, media_type, wanted)
+        headers = {**VARY, **answered.headers, **(RETRY_AFTER if status == 503 else {})}
+        if "etag" in headers and is_known(request, headers["etag"]):
+            return Response(status_code=304, headers=headers)
+        return JsonResponse(answered.body, status=status, media_type=media_type, headers=headers)
 
-    async def _answer(self, request: Request, asked: GraphQLRequest) -> tuple[int, Answer]:
-        """The status for the newer media type, and the body."""
+    async def _answer(self, request: Request, asked: GraphQLRequest) -> Answered:
         checked = self.documents.checked(asked.query)
         if checked.errors:
-            return 400, {"errors": [dict(error.formatted) for error in checked.errors]}
+            return _faulty(checked.errors)
+        self.persisted.remember(asked)
         try:
             operation = checked.operation(asked.operation_name)
             _check_method(request, operation)
             cost = self._check_cost(operation, asked)
         except GraphQLError as error:
-            return 400, {"errors": [dict(error.formatted)]}
-        request.scope[WRITES] = operation.type is not OperationType.QUERY
-        try:
-            context = await self.make_context(request)
-        except RequestRefused:
-            raise
-        except Exception as error:
-            return _refused(error)
+            return _faulty([error])
+        writes = request.scope[WRITES] = operation.type is not OperationType.QUERY
 
-        status, answer = await self._execute(checked, asked, context)
-        if COST_HEADER in request.headers:
-            limit = self.settings.max_cost
-            answer["extensions"] = {"cost": {"requested": cost, "limit": limit}}
-        return status, answer
+        async def make() -> Answered:
+            return await self._execute(request, checked, asked, cost)
+
+        if self.guests is None or writes or COST_HEADER in request.headers:
+            return await make()
+        return await self.guests.answered(request, asked, make)
 
     def _check_cost(self, operation: Operation, asked: GraphQLRequest) -> int:
         cost = operation.cost_with(asked.variables)
@@ -109,8 +120,14 @@ class GraphQLEndpoint:
         return cost
 
     async def _execute(
-        self, checked: CheckedDocument, asked: GraphQLRequest, context: Any
-    ) -> tuple[int, Answer]:
+        self, request: Request, checked: CheckedDocument, asked: GraphQLRequest, cost: int
+    ) -> Answered:
+        try:
+            context = await self.make_context(request)
+        except RequestRefused:
+            raise
+        except Exception as error:
+            return _refused(error)
         result = await self.schema.execute(
             asked.query,
             variable_values=asked.variables,
@@ -118,15 +135,30 @@ class GraphQLEndpoint:
             operation_name=asked.operation_name,
             operation_extensions={CHECKED: checked.document},
         )
-        if not result.errors:
-            return 200, {"data": result.data}
-        errors = [described(error) for error in result.errors]
-        if result.data is None and all(error.path is None for error in result.errors):
-            # Nothing was executed: the specification wants no `data` then.
-            return status_of(errors[0]["extensions"]), {"errors": errors}
-        nothing_came = all(value is None for value in (result.data or {}).values())
-        status = 503 if nothing_came and _is_unavailable(errors) else 200
-        return status, {"data": result.data, "errors": errors}
+        status, answer = _told(result)
+        if COST_HEADER in request.headers:
+            limit = self.settings.max_cost
+            answer["extensions"] = {"cost": {"requested": cost, "limit": limit}}
+        # What the operation wants its answer to carry, such as a new guest's cookie.
+        return _encoded(status, answer, getattr(request.state, "answer_headers", {}))
+
+
+def _told(result: Any) -> tuple[int, Answer]:
+    """An execution's result with the status for the newer media type."""
+    if not result.errors:
+        return 200, {"data": result.data}
+    errors = [described(error) for error in result.errors]
+    if result.data is None and all(error.path is None for error in result.errors):
+        # Nothing was executed: the specification wants no `data` then.
+        return status_of(errors[0]["extensions"]), {"errors": errors}
+    nothing_came = all(value is None for value in (result.data or {}).values())
+    status = 503 if nothing_came and _is_unavailable(errors) else 200
+    return status, {"data": result.data, "errors": errors}
+
+
+def _faulty(errors: Sequence[GraphQLError]) -> Answered:
+    """What is wrong with a document, of which nothing was executed."""
+    return Answered(400, orjson.dumps({"errors": [dict(error.formatted) for error in errors]}))
 
 
 def _check_method(request: Request, operation: Operation) -> None:
@@ -136,20 +168,19 @@ def _check_method(request: Request, operation: Operation) -> None:
         raise RequestRefused(405, "Send mutations by POST.", headers={"Allow": "POST"})
 
 
-def _refused(error: Exception) -> tuple[int, Answer]:
+def _refused(error: Exception) -> Answered:
     message, extensions = explained(error)
-    return status_of(extensions), {"errors": [{"message": message, "extensions": extensions}]}
+    answer = {"errors": [{"message": message, "extensions": extensions}]}
+    return Answered(status_of(extensions), orjson.dumps(answer))
 
 
 def _is_unavailable(errors: list[Answer]) -> bool:
     return any(UNAVAILABLE in error["extensions"] for error in errors)
 
 
-def _written(answer: Answer, status: int, media_type: str, headers: Mapping[str, str]) -> Response:
-    headers = {**VARY, **headers, **(RETRY_AFTER if status == 503 else {})}
+def _encoded(status: int, answer: Answer, headers: Mapping[str, str]) -> Answered:
     try:
-        return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
+        return Answered(status, orjson.dumps(answer), headers, is_whole="errors" not in answer)
     except TypeError as error:
         # A scalar gave something that JSON has no form for.
-        status, answer = _refused(error)
-        return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
+        return _refused(error)

@@ -1,5 +1,6 @@
 """Reading a GraphQL request from HTTP: methods, media types, sizes and parameters."""
 
+import re
 from collections.abc import Mapping
 from email.message import Message
 from functools import lru_cache
@@ -11,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from app.endpoint.errors import BAD_USER_INPUT
 
 JSON = "application/json"
+SHA256 = re.compile("[0-9a-f]{64}")
 # Where the scope of a request says whether its operation may change something.
 WRITES = "waggle.writes"
 
@@ -38,11 +40,16 @@ class RequestRefused(Exception):
 
 
 class GraphQLRequest(NamedTuple):
-    """The parameters of a request, of the right types and otherwise unchecked."""
+    """The parameters of a request, of the right types and otherwise unchecked.
+
+    `query` is empty where there is only a `document_hash`, the SHA-256 of a document in
+    hexadecimal digits.
+    """
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
+    document_hash: str | None = None
 
 
 async def read_request(request: Request, *, max_bytes: int) -> GraphQLRequest:
@@ -124,15 +131,37 @@ def _request_of(parameters: object) -> GraphQLRequest:
     if not isinstance(parameters, dict):
         raise RequestRefused(400, "The request body must be a JSON object.")
 
-    query = parameters.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise RequestRefused(400, "The parameter query must be a GraphQL document.")
     _check_type(parameters, "variables", dict, "an object")
     _check_type(parameters, "extensions", dict, "an object")
     _check_type(parameters, "operationName", str, "text")
+    document_hash = _hash_of(parameters)
+    query = parameters.get("query") or ("" if document_hash else None)
+    if not isinstance(query, str) or not (query.strip() or document_hash):
+        raise RequestRefused(400, "The parameter query must be a GraphQL document.")
     return GraphQLRequest(
-        query, parameters.get("variables") or {}, parameters.get("operationName") or None
+        query,
+        parameters.get("variables") or {},
+        parameters.get("operationName") or None,
+        document_hash,
     )
+
+
+def _hash_of(parameters: Mapping[str, Any]) -> str | None:
+    """The hash that names the document: Apollo's extension, or the parameter of the draft."""
+    _check_type(parameters, "documentId", str, "text")
+    extension = (parameters.get("extensions") or {}).get("persistedQuery")
+    if extension is None:
+        named = parameters.get("documentId")
+    elif isinstance(extension, dict) and extension.get("version") == 1:
+        named = extension.get("sha256Hash")
+    else:
+        raise RequestRefused(400, "The extension persistedQuery must be of version 1.")
+    if named is None and extension is None:
+        return None
+    digits = named.removeprefix("sha256:").lower() if isinstance(named, str) else ""
+    if not SHA256.fullmatch(digits):
+        raise RequestRefused(400, "A document is named by its SHA-256 in 64 hexadecimal digits.")
+    return digits
 
 
 def _check_type(parameters: Mapping[str, Any], name: str, type_: type, called: str) -> None:

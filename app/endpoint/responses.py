@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -13,8 +14,23 @@ from app.endpoint.requests import JSON
 GRAPHQL_JSON = "application/graphql-response+json"
 
 
+class Answered(NamedTuple):
+    """What a GraphQL request comes to: a status in the newer media type, a body in JSON, headers.
+
+    `is_whole` says that it was executed without an error.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = MappingProxyType({})
+    is_whole: bool = False
+
+
 class JsonResponse(Response):
-    """A body made by orjson. Nothing in it is for caches unless the headers say so."""
+    """A body made by orjson. Nothing in it is for caches unless the headers say so.
+
+    :param content: what JSON has a form for; bytes: the body, made before
+    """
 
     def __init__(
         self,
@@ -25,7 +41,7 @@ class JsonResponse(Response):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
-            orjson.dumps(content),
+            content if isinstance(content, bytes) else orjson.dumps(content),
             status_code=status,
             headers={
                 "content-type": f"{media_type}; charset=utf-8",

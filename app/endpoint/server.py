@@ -31,6 +31,7 @@ from app.endpoint.errors import (
 from app.endpoint.files import Files
 from app.endpoint.graphiql import GraphiQLPage, ReadyQuery
 from app.endpoint.graphql import COST_HEADER, GraphQLEndpoint, MakeContext
+from app.endpoint.guests import GuestAnswers
 from app.endpoint.responses import JsonResponse
 from app.endpoint.schemas import Schema
 
@@ -52,6 +53,7 @@ def build(
     storage: Storage,
     queries: Sequence[ReadyQuery] = (),
     tokens: "TokenEndpoint | None" = None,
+    guests: GuestAnswers | None = None,
     routes_for_people: Sequence[Route] = (),
     at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
@@ -62,6 +64,7 @@ def build(
     :param storage: has the files that q2a's table and directory have not
     :param queries: what the explorer offers to begin with
     :param tokens: hands out tokens where people sign in with their password of q2a
+    :param guests: tells which answers are the same for every guest; None: none is
     :param routes_for_people: what else a browser may open
     :param at_end: waits for what runs beside the requests, and needs `db`
     """
@@ -76,7 +79,7 @@ def build(
             compresslevel=COMPRESSION_LEVEL,
         )
     ]
-    endpoint = GraphQLEndpoint(schema, make_context, settings, page)
+    endpoint = GraphQLEndpoint(schema, make_context, settings, page, guests)
     routes = [
         Route("/graphql", endpoint, middleware=compressed),
         Route("/healthz", health.alive),

@@ -10,6 +10,7 @@ from app.auth.claims import Unauthenticated, Unavailable, Verifier
 from app.auth.proxies import Network
 from app.db import Database
 from app.domain import viewers
+from app.domain.addresses import is_blocked
 from app.domain.errors import DomainError, RateLimited
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity, Viewer
@@ -81,6 +82,21 @@ class Visitors:
         except DomainError as error:
             raise _refused(error) from None
         return Viewer(cookie_id=identity.cookie_id, address=identity.address)
+
+    async def is_anybody(self, request: Request) -> bool:
+        """Whether the viewer is a guest of whom nothing is known that an answer depends on.
+
+        Cookies count on POST only; addresses only where the owner has blocked them.
+        """
+        headers = request.headers
+        if "authorization" in headers or (request.method != "GET" and "cookie" in headers):
+            return False
+        site = await self.sites.get()
+        rules = site.options.block_ips_write
+        if not rules:
+            return True
+        address = address_of(request, trusted=self.settings.trusted_proxies)
+        return not is_blocked(address, rules=rules)
 
     async def _by_cookies(self, request: Request) -> tuple[Identity, cookies.SessionCookie | None]:
         """What is known without a token. Cookies count only where no foreign page sends them."""
