@@ -96,6 +96,8 @@ async def _confirmed(context: Context, upload: UploadRow) -> UploadRow:
         if again.confirmed_at is None:
             raise
         return again
+    # S3 would tell of it by now, too: who is interrupted from here on needs no thumbnails again.
+    context.tell_created(blob_key(upload.blob_id, picture.format))
     if directory is not None:
         await uploading.keep_on_disk(directory, upload=upload, picture=picture)
     confirmed = await context.write(
@@ -108,5 +110,4 @@ async def _confirmed(context: Context, upload: UploadRow) -> UploadRow:
         )
     )
     await storage.delete(uploads.incoming_key(upload.blob_id))
-    context.tell_created(blob_key(upload.blob_id, picture.format))
     return confirmed

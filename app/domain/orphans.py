@@ -17,7 +17,7 @@ from app.domain import blobs
 from app.domain.options import load, number_of
 from app.domain.storage import Storage, blob_folder
 from app.domain.thumbnails import thumbnail_folder
-from app.domain.uploads import incoming_key
+from app.domain.uploads import INCOMING, incoming_key
 from app.models import (
     Blob,
     Category,
@@ -61,11 +61,14 @@ _TEXTS: Sequence[Any] = (
 
 
 class Removed(NamedTuple):
-    """How many uploads were never confirmed, how many never used, and how many blobs are gone."""
+    """How many uploads were never confirmed, how many never used, how many blobs are gone, and how
+    many files were left where uploads wait to be confirmed.
+    """
 
     unconfirmed: int = 0
     unused: int = 0
     gone: int = 0
+    left: int = 0
 
 
 def _never() -> bool:
@@ -88,6 +91,7 @@ async def remove(
         unused=await _remove_unused(sweep, moment - NEVER_USED),
         gone=await sweep.away(_gone(StoredBlob, StoredBlob.stored_at, moment - JUST_MADE))
         + await sweep.away(_gone(Thumbnails, Thumbnails.made_at, moment - JUST_MADE)),
+        left=await _remove_left(sweep, now - NEVER_CONFIRMED),
     )
 
 
@@ -172,6 +176,18 @@ async def _remove_unused(sweep: _Sweep, before: datetime) -> int:
         if len(ids) < AT_ONCE:
             break
     return count
+
+
+async def _remove_left(sweep: _Sweep, before: datetime) -> int:
+    """Remove what was confirmed by somebody who was interrupted then, or sent once more."""
+    left = [
+        entry.key
+        async for entry in sweep.storage.list(INCOMING)
+        if entry.modified_at < before and not sweep.must_stop()
+    ]
+    for key in left:
+        await sweep.storage.delete(key)
+    return len(left)
 
 
 async def _keep(db: Database, ids: Collection[int]) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from PIL import Image
 from sqlalchemy import insert, select
 
 from app.db import Database
+from app.domain import orphans
 from app.domain.storage import Storage
 from app.jobs.job import Work
 from app.jobs.logs import Log
@@ -493,4 +494,5 @@ async def test_whoever_is_interrupted_can_confirm_again(hive: Api) -> None:
     async with database_of(hive).read() as connection:
         [made] = (await connection.execute(select(Thumbnails.sizes))).scalars().all()
     assert made == "600,1200"
-    assert not [key for key in await keys(storage) if key.startswith("incoming/")]
+    await orphans.remove(database_of(hive), storage, now=datetime.now(UTC) + timedelta(days=2))
+    assert [key.split("/")[0] for key in await keys(storage)] == ["blobs", *["thumbnails"] * 4]
