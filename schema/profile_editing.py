@@ -55,6 +55,11 @@ class UpdateProfileInput:
     accepts_mailings: bool | None = strawberry.field(
         default=None, description="Whether the viewer gets what the site writes to all."
     )
+    wants_digest: bool | None = strawberry.field(
+        default=None,
+        description="Whether the viewer gets a mail with the best questions of each week; none "
+        "comes while `acceptsMailings` is false.",
+    )
 
     def changes(self) -> Changes:
         return Changes(
@@ -65,6 +70,7 @@ class UpdateProfileInput:
             accepts_messages=self.accepts_messages,
             accepts_wall_posts=self.accepts_wall_posts,
             accepts_mailings=self.accepts_mailings,
+            wants_digest=self.wants_digest,
         )
 
 

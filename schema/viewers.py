@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from app.domain import batches, limits, messages, permissions, permits, updates, votes
+from app.domain import batches, digests, limits, messages, permissions, permits, updates, votes
 from app.domain.batches import Below, ListKind
 from app.domain.errors import NotFound
 from app.domain.messages import MessageRow
@@ -109,6 +109,14 @@ class Viewer:
             accepts_wall_posts=not has(Flag.NO_WALL_POSTS),
             accepts_mailings=not has(Flag.NO_MAILINGS),
         )
+
+    @strawberry.field(
+        description="Whether they want a mail with the best questions of each week; none comes "
+        "while `acceptsMailings` is false."
+    )
+    async def wants_digest(self, info: Info) -> bool:
+        async with info.context.db.read() as connection:
+            return await digests.is_wanted(connection, user_id=self.account.id)
 
     @strawberry.field(description="The viewer as others see them.")
     async def user(self, info: Info) -> User:

@@ -14,7 +14,7 @@ from app.db.zones import Zone
 from app.domain.delivering import MailStatus
 from app.domain.limits import hour_of
 from app.models import AddressLimit, CachedImage, User, UserLimit
-from app.models.waggle import DoneRequest, Mail, Unsubscription
+from app.models.waggle import Digest, DoneRequest, Mail, Unsubscription
 
 # How long a request may be repeated under its idempotency key.
 REQUESTS_KEPT = timedelta(days=7)
@@ -83,6 +83,12 @@ def refuse(*, now: datetime, zone: Zone) -> list[Refuse]:
             Unsubscription,
             (Unsubscription.user_id, Unsubscription.topic),
             _is_of_nobody(Unsubscription.user_id),
+        ),
+        Refuse(
+            "digests of deleted accounts",
+            Digest,
+            (Digest.user_id,),
+            _is_of_nobody(Digest.user_id),
         ),
     ]
 

@@ -23,6 +23,7 @@ class MailKind(Enum):
     CONFIRM = "confirm"
     REGISTERED = "registered"
     WELCOME = "welcome"
+    DIGEST = "digest"
 
 
 class MailText(NamedTuple):
@@ -60,6 +61,9 @@ ENGLISH = {
         "forget about this mail.",
     ),
     MailKind.REGISTERED: MailText("New member: {by}", "{by} has joined."),
+    MailKind.DIGEST: MailText(
+        "The best questions of the week", "{count} new questions were asked, among them:"
+    ),
     MailKind.WELCOME: MailText(
         "Welcome",
         "Welcome, {by}! Your account is ready: now you can ask, answer and vote.",
@@ -101,6 +105,9 @@ JAPANESE = {
         "お心当たりのない場合は、このメールを破棄してください。",
     ),
     MailKind.REGISTERED: MailText("新しいメンバー: {by}", "{by} さんが登録しました。"),
+    MailKind.DIGEST: MailText(
+        "今週の注目の質問", "新しい質問が {count} 件ありました。注目の質問は次のとおりです。"
+    ),
     MailKind.WELCOME: MailText(
         "ようこそ",
         "{by} さん、ようこそ。アカウントの準備ができました。質問、回答、投票をお楽しみください。",
@@ -120,6 +127,13 @@ def text_of(options: Options, kind: MailKind) -> MailText:
 def nobody(options: Options) -> str:
     """What somebody without a name is called."""
     return "匿名" if is_japanese(options) else "Somebody"
+
+
+def figures_text(options: Options, *, score: int, answers: int) -> str:
+    """How a question stands, in a digest."""
+    if is_japanese(options):
+        return f"評価 {score}、回答 {answers} 件"
+    return f"score {score}, {answers} answer{'' if answers == 1 else 's'}"
 
 
 def unsubscribe_text(options: Options) -> str:

@@ -4,13 +4,15 @@ They are rows of the same transaction, so that a mail is sent exactly if its rea
 a job delivers them, and adds what `unsubscribing.offer` gives.
 """
 
-from datetime import UTC
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import suppressing, unsubscribing
+from app.domain.options import Options
 from app.domain.writing import Writer
 from app.models.waggle import Mail
 
@@ -41,18 +43,43 @@ async def queue(
     """
     if not await _is_wanted(connection, kind, to):
         return
-    now = writer.now.astimezone(UTC).replace(tzinfo=None)
-    values = {
+    row = _row(writer.options, writer.now, kind, to, subject, body)
+    await connection.execute(insert(Mail).values(row))
+
+
+async def queue_for_all(
+    connection: AsyncConnection,
+    *,
+    options: Options,
+    now: datetime,
+    kind: str,
+    recipients: Sequence[Recipient],
+    subject: str,
+    body: str,
+) -> None:
+    """Have the same mail sent to many, who have been asked already whether they want it.
+
+    :param now: with a zone
+    """
+    rows = [_row(options, now, kind, to, subject, body) for to in recipients]
+    if rows:
+        await connection.execute(insert(Mail).values(rows))
+
+
+def _row(
+    options: Options, now: datetime, kind: str, to: Recipient, subject: str, body: str
+) -> dict[Any, Any]:
+    moment = now.astimezone(UTC).replace(tzinfo=None)
+    return {
         Mail.kind: kind,
         Mail.user_id: to.user_id,
         Mail.recipient: to.email,
         Mail.recipient_name: to.name,
-        Mail.subject: _on_one_line(f"[{writer.options.site_title}] {subject}"),
+        Mail.subject: _on_one_line(f"[{options.site_title}] {subject}"),
         Mail.body: body,
-        Mail.created_at: now,
-        Mail.not_before: now,
+        Mail.created_at: moment,
+        Mail.not_before: moment,
     }
-    await connection.execute(insert(Mail).values(values))
 
 
 async def _is_wanted(connection: AsyncConnection, kind: str, to: Recipient) -> bool:

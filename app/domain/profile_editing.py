@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.dialects import upsert
 from app.domain import (
     accounts,
+    digesting,
     drafts,
     handles,
     limiting,
@@ -62,6 +63,7 @@ class Changes:
     accepts_messages: bool | None = None
     accepts_wall_posts: bool | None = None
     accepts_mailings: bool | None = None
+    wants_digest: bool | None = None
 
 
 def denial(viewer: Viewer, options: Options) -> Denial | None:
@@ -101,6 +103,8 @@ async def change(connection: AsyncConnection, *, writer: Writer, changes: Change
         changed = changed._replace(flags=changed.flags & ~Flag.CONFIRMED)
     await _store(connection, writer, user, changed)
     await _store_fields(connection, writer, changes.fields)
+    if changes.wants_digest is not None:
+        await digesting.choose(connection, user_id=account.id, wants_it=changes.wants_digest)
     return account._replace(handle=handle, email=email, flags=changed.flags)
 
 

@@ -48,7 +48,7 @@ _TOPICS = {
     MailKind.ACCEPTED.value: MailTopic.POSTS,
     MailKind.WALL_POST.value: MailTopic.WALL,
     MailKind.MESSAGE.value: MailTopic.MESSAGES,
-    "digest": MailTopic.DIGESTS,
+    MailKind.DIGEST.value: MailTopic.DIGESTS,
     "mailing": MailTopic.MAILINGS,
 }
 # What q2a has a switch for as well.

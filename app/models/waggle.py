@@ -225,6 +225,20 @@ class JobRun(WaggleBase):
     done_slot: Mapped[datetime | None] = mapped_column(DateTime)
 
 
+class Digest(WaggleBase):
+    """Whether somebody wants the digest of each week, and the last week whose was queued.
+
+    `last_week` is the ISO year and week as one number, such as 202647; 0: none yet.
+    """
+
+    __tablename__ = "~waggle_digests"
+    __table_args__ = (TABLE,)
+
+    user_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
+    is_wanted: Mapped[int] = mapped_column(UnsignedSmallInteger)
+    last_week: Mapped[int] = mapped_column(UnsignedInteger, server_default="0")
+
+
 class RankingGeneration(WaggleBase):
     """One making of all rankings; readers see the newest that is finished."""
 

@@ -14,7 +14,7 @@ from app.jobs.job import Outcome, Stopped, Work
 from app.jobs.logs import Log
 from app.jobs.running import run
 from app.models import AddressLimit, CachedImage, UserLimit
-from app.models.waggle import DoneRequest, Mail, Ranking, RankingGeneration, Unsubscription
+from app.models.waggle import Digest, DoneRequest, Mail, Ranking, RankingGeneration, Unsubscription
 from tests.meadow import HERE, add_user
 
 NOW = datetime.now(UTC)
@@ -60,6 +60,8 @@ async def fill(db: Database) -> None:
         await add(db, CachedImage, {"blob_id": hours, "read_at": read_at, **picture})
     wish: dict[str, Any] = {"topic": "wall", "created_at": ago(days=900)}
     await add(db, Unsubscription, wish | {"user_id": user}, wish | {"user_id": user + 1})
+    for id in (user, user + 1):
+        await add(db, Digest, {"user_id": id, "is_wanted": 1})
     making = {"started_at": ago(days=1)}
     finished = {"finished_at": ago(days=1)}
     generations = [finished, finished, {}]
@@ -83,6 +85,7 @@ KEPT = {
     AddressLimit: 2,
     CachedImage: 2,
     Unsubscription: 1,
+    Digest: 1,
     Ranking: 2,
     RankingGeneration: 2,
 }
@@ -138,6 +141,7 @@ async def test_what_went_is_counted(db: Database) -> None:
             "counters of addresses": 2,
             "scaled pictures": 1,
             "wishes of deleted accounts": 1,
+            "digests of deleted accounts": 1,
             "places in rankings": 1,
             "uploads": 0,
         }
