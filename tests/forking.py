@@ -40,7 +40,10 @@ class Forker:
 
     def kill(self) -> None:
         """End the process at once, as a failing machine would."""
-        os.kill(self.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
 
     def wait(self) -> int:
         """What the process ended with; -9 if it was killed."""
