@@ -109,17 +109,17 @@ async def test_files_of_every_size_go_to_s3_and_come_back(
 ) -> None:
     api = serve(site_url, STORAGE_URL=s3_url)
     db = database_of(api)
-    files = some_files(30, largest=15 << 20) | {FIRST: b"first", LAST: b"last"}
+    files = some_files(10, largest=9 << 20) | {FIRST: b"first", LAST: b"last"}
     await add_files(db, files, "png")
     # Whatever stands behind the last dot of an upload's name is a format to q2a.
     await add_files(db, {FIRST + 1: b"none", FIRST + 2: b"../odd"}, "c++")
     before = await rows(db)
 
-    assert (await move(db, release=True)).counts["released"] == 34
+    assert (await move(db, release=True)).counts["released"] == 14
     assert (await move(db, release=True)).counts == {}
     for id in files:
         assert (await api.http.get(f"/?qa=blob&qa_blobid={id}")).content == files[id]
-    assert (await move(db, back=True)).counts == {"returned": 34}
+    assert (await move(db, back=True)).counts == {"returned": 14}
 
     assert await rows(db) == before
     assert [entry async for entry in storage_of(db.settings).list("")] == []
