@@ -116,6 +116,8 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
     keys = (
         Key(placed.c.happened_at, datetime, True),
         Key(placed.c.post_id, int, True),
+        # A question that follows on an answer has a line of its own, and is one on the other's.
+        Key(placed.c.question_id, int, True),
     )
     page = await pages.fetch(
         connection,
@@ -138,7 +140,13 @@ async def _told(
     statement = (
         _shown(events, *(events.c[name] for name in _EVENT), events.c.is_personal)
         .where(events.c.question_id.in_(question_ids))
-        .order_by(events.c.happened_at.desc(), events.c.is_personal, events.c.post_id.desc())
+        .order_by(
+            events.c.happened_at.desc(),
+            events.c.is_personal,
+            events.c.post_id.desc(),
+            # A new post can come to a person by several ways; what is said of it must not vary.
+            events.c.change.desc(),
+        )
     )
     found: dict[int, list[UpdateRow]] = {}
     for row in (await connection.execute(statement)).all():
