@@ -9,7 +9,16 @@ from sqlalchemy import insert
 from app.db import Database
 from app.domain.limits import hour_of
 from app.domain.viewers import Flag
-from app.models import AddressLimit, Favorite, Message, Notice, SharedEvent, UserLimit, Vote
+from app.models import (
+    AddressLimit,
+    Favorite,
+    Message,
+    Notice,
+    SharedEvent,
+    UserEvent,
+    UserLimit,
+    Vote,
+)
 from tests.conftest import Api, statements_of
 from tests.meadow import BEGINNING, add_post, add_user, set_option
 
@@ -274,3 +283,28 @@ async def test_notices_are_safe_and_the_viewers_own(api: Api, db: Database) -> N
         "Welcome &amp; enjoy",
         "<b>News</b>",
     ]
+
+
+async def test_a_question_that_follows_on_another_has_its_line_on_one_page_only(
+    db: Database, api: Api
+) -> None:
+    async with db.begin() as connection:
+        viewer, author = await add_user(connection), await add_user(connection)
+        first = await add_post(connection, "Q", author_id=viewer)
+        answer = await add_post(connection, "A", author_id=viewer, parent_id=first)
+        follow_up = await add_post(connection, "Q", author_id=author, parent_id=answer)
+        # Somebody who follows the author, and whose answer it follows on, is told of both.
+        for question, change in ((follow_up, None), (first, "F")):
+            event = {"user_id": viewer, "entity_type": "U", "entity_id": author}
+            event |= {"question_id": question, "post_id": follow_up, "change": change}
+            event |= {"actor_id": author, "happened_at": BEGINNING}
+            await connection.execute(insert(UserEvent).values(event))
+
+    found, after = [], None
+    for _ in range(2):
+        page = (await api.ask(UPDATES, viewer=viewer, first=1, after=after))["viewer"]["updates"]
+        found += [(node["question"]["databaseId"], node["kind"]) for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+
+    assert found == [(follow_up, "WRITTEN"), (first, "FOLLOWED_UP")]
+    assert not page["pageInfo"]["hasNextPage"]

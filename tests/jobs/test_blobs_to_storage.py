@@ -104,6 +104,27 @@ async def test_every_file_of_the_real_site_leaves_and_comes_back(
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
 
+async def test_the_real_site_shows_what_q2a_has_moved_to_its_directory(
+    real_site: str, tmp_path: Path, serve: Serve
+) -> None:
+    """As q2a's own button does it; Waggle's tables are not made yet."""
+    directory, api = tmp_path / "blobs", serve(real_site)
+    db = database_of(api)
+    paths = await addresses(api)
+    before = await shown(api, paths)
+    for row in await rows(db):
+        path = directory / f"{row.blobid:020d}"[:3] / f"{row.blobid}.{row.format}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(row.content)
+    async with db.begin() as connection:
+        await connection.execute(update(Blob).values({Blob.content: None}))
+
+    assert await shown(serve(real_site, BLOBS_DIRECTORY=str(directory)), paths) == before
+    lost = await shown(serve(real_site), paths)
+
+    assert {status for status, _, _ in lost.values()} == {404}
+
+
 async def test_files_of_every_size_go_to_s3_and_come_back(
     site_url: str, s3_url: str, serve: Serve
 ) -> None:
