@@ -9,7 +9,15 @@ from sqlalchemy import insert, select
 from app.db import Database
 from app.models import Favorite, TagMeta, Word
 from tests.conftest import Api, statements_of
-from tests.meadow import BEGINNING, add_post, add_user, settle
+from tests.meadow import (
+    BEGINNING,
+    add_post,
+    add_user,
+    expect_no_differences,
+    set_option,
+    settle,
+)
+from tests.thread import id_of, perform, stored
 
 TAG = "query ($name: String!) { tag(name: $name) { name questionCount } }"
 TAGS = """
@@ -202,3 +210,41 @@ async def test_a_tag_that_the_index_has_forgotten_can_still_be_shown(
     assert [(tag["name"], tag["questionCount"]) for tag in tags] == [("lost", 0), ("found", 0)]
     assert len({tag["id"] for tag in tags}) == 2
     assert all(tag["questions"] == {"totalCount": 0, "nodes": []} for tag in tags)
+
+
+async def test_tags_of_several_words_are_read_and_changed_where_only_commas_separate(
+    api: Api, db: Database
+) -> None:
+    async with db.begin() as connection:
+        await set_option(connection, "tag_separator_comma", 1)
+        who = await add_user(connection, level=50)
+        # As q2a stores what was typed with blanks and all.
+        first = await add_post(connection, "Q", author_id=who, tags="queen bee,wings")
+        await add_post(connection, "Q", tags="queen,bee")
+        await settle(connection)
+    document = """
+        query ($tag: String!) {
+            tag(name: $tag) { name questionCount questions { nodes { databaseId } } }
+            questions(tag: $tag) { nodes { databaseId tags { name questionCount } } }
+            search(query: "queen bee") { nodes { question { databaseId } } }
+        }
+    """
+
+    found = await api.ask(document, tag="Queen Bee")
+    input = {"id": id_of("Question", first), "tags": ["royal jelly, Queen Bee", "hive"]}
+    edited = await perform(api, "editQuestion", "question { tags { name } }", who=who, **input)
+
+    assert found["tag"]["name"] == "queen bee"
+    assert found["tag"]["questionCount"] == 1
+    assert found["tag"]["questions"]["nodes"] == [{"databaseId": first}]
+    [question] = found["questions"]["nodes"]
+    assert [tag["name"] for tag in question["tags"]] == ["queen bee", "wings"]
+    assert {"question": {"databaseId": first}} in found["search"]["nodes"]
+    assert set(await names(api, startsWith="queen")) == {"queen", "queen bee"}
+    assert [tag["name"] for tag in edited["question"]["tags"]] == [
+        "royal jelly",
+        "queen bee",
+        "hive",
+    ]
+    assert await stored(db, first, "tags") == "royal jelly,queen bee,hive"
+    await expect_no_differences(db)
