@@ -16,7 +16,6 @@ Work = Callable[[AsyncConnection], Awaitable[Result]]
 
 # A row changed under a snapshot, a lock waited for too long, a deadlock.
 SERVER_GAVE_WAY = {1020, 1205, 1213}
-# On MySQL and MariaDB; on SQLite one writes at a time, and nothing goes away meanwhile.
 FOREIGN_KEY_FAILED = {1216, 1217, 1451, 1452}
 # Whoever is refused that often refers to what never was.
 MOST_ORPHANED = 3
@@ -57,7 +56,9 @@ async def transact(db: Database, work: Work[Result]) -> Result:
 
 def is_orphaned(error: DBAPIError) -> bool:
     """Whether a row was refused because of another one that it refers to, or that refers to it."""
-    return isinstance(error, IntegrityError) and _code(error) in FOREIGN_KEY_FAILED
+    if not isinstance(error, IntegrityError):
+        return False
+    return _code(error) in FOREIGN_KEY_FAILED or str(error.orig).startswith("FOREIGN KEY")
 
 
 def gave_way(error: DBAPIError) -> bool:
