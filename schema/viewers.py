@@ -4,7 +4,17 @@ from typing import Self
 
 import strawberry
 
-from app.domain import batches, digests, limits, messages, permissions, permits, updates, votes
+from app.domain import (
+    batches,
+    digests,
+    limits,
+    messages,
+    permissions,
+    permits,
+    suppressing,
+    updates,
+    votes,
+)
 from app.domain.batches import Below, ListKind
 from app.domain.errors import NotFound
 from app.domain.messages import MessageRow
@@ -18,6 +28,7 @@ from schema.limits import RateLimit
 from schema.messages import Notice, PrivateMessage
 from schema.permits import Permission
 from schema.posts import user_of
+from schema.suppressing import MailStop
 from schema.updates import Update
 from schema.users import User
 from schema.votes import Vote
@@ -117,6 +128,15 @@ class Viewer:
     async def wants_digest(self, info: Info) -> bool:
         async with info.context.db.read() as connection:
             return await digests.is_wanted(connection, user_id=self.account.id)
+
+    @strawberry.field(
+        description="That no mail goes to the viewer's address, and why; null if it does. Another "
+        "address gets mail again; for this one ask the site's owner."
+    )
+    async def mail_stop(self, info: Info) -> MailStop | None:
+        async with info.context.db.read() as connection:
+            found = await suppressing.found(connection, addresses=[self.email])
+        return next(map(MailStop.of, found.values()), None)
 
     @strawberry.field(description="The viewer as others see them.")
     async def user(self, info: Info) -> User:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from app.domain.suppressing import MailStop
+from app.domain.suppressing import MailStopReason
 
 # What a bounce has to be: mail to a full mailbox may arrive tomorrow.
 FOR_GOOD = "Permanent"
@@ -20,7 +20,7 @@ class Stop(NamedTuple):
     """An address that is to get no more mail."""
 
     address: str
-    reason: MailStop
+    reason: MailStopReason
     detail: str
 
 
@@ -80,7 +80,7 @@ def _bounced(bounce: Mapping[str, Any]) -> list[Stop]:
     if bounce.get("bounceType") != FOR_GOOD:
         return []
     return [
-        Stop(address, MailStop.BOUNCE, str(recipient.get("diagnosticCode") or ""))
+        Stop(address, MailStopReason.BOUNCE, str(recipient.get("diagnosticCode") or ""))
         for address, recipient in _recipients(bounce, "bouncedRecipients")
         if recipient.get("action") != TRIED_AGAIN
     ]
@@ -91,7 +91,7 @@ def _complained(complaint: Mapping[str, Any]) -> list[Stop]:
     if kind == NOT_SPAM:
         return []
     return [
-        Stop(address, MailStop.COMPLAINT, str(kind or ""))
+        Stop(address, MailStopReason.COMPLAINT, str(kind or ""))
         for address, _ in _recipients(complaint, "complainedRecipients")
     ]
 

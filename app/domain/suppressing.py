@@ -17,7 +17,7 @@ from app.models.waggle import SuppressedAddress
 LONGEST_DETAIL = 500
 
 
-class MailStop(Enum):
+class MailStopReason(Enum):
     """Why an address gets no mail; the values are stored."""
 
     BOUNCE = "bounce"
@@ -28,12 +28,12 @@ class Suppression(NamedTuple):
     """An address that gets no mail. `since` is in UTC, without a zone."""
 
     address: str
-    reason: MailStop
+    reason: MailStopReason
     since: datetime
 
 
 async def suppress(
-    connection: AsyncConnection, *, address: str, reason: MailStop, detail: str
+    connection: AsyncConnection, *, address: str, reason: MailStopReason, detail: str
 ) -> None:
     """Send no more mails to an address; a complaint outweighs a bounce.
 
@@ -46,7 +46,7 @@ async def suppress(
         SuppressedAddress.created_at: utc_now(0),
     }
     changes = []
-    if reason is MailStop.COMPLAINT:
+    if reason is MailStopReason.COMPLAINT:
         changes = [
             (SuppressedAddress.reason, reason.value),
             (SuppressedAddress.detail, detail[:LONGEST_DETAIL]),
@@ -69,7 +69,7 @@ async def found(connection: AsyncConnection, *, addresses: Iterable[str]) -> dic
     columns = SuppressedAddress.address, SuppressedAddress.reason, SuppressedAddress.created_at
     query = select(*columns).where(SuppressedAddress.address.in_(wanted))
     return {
-        address: Suppression(address, MailStop(reason), since)
+        address: Suppression(address, MailStopReason(reason), since)
         for address, reason, since in await connection.execute(query)
     }
 

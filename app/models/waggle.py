@@ -76,7 +76,7 @@ class Mail(WaggleBase):
 
 
 class SuppressedAddress(WaggleBase):
-    """An address that gets no mail: `reason` is a `MailStop`, `address` in small letters."""
+    """An address that gets no mail: `reason` is a `MailStopReason`, `address` in small letters."""
 
     __tablename__ = "~waggle_suppressed_addresses"
     __table_args__ = (TABLE,)

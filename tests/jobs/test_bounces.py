@@ -3,6 +3,7 @@
 import json
 import logging
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,12 +11,12 @@ import pytest
 
 from app.db import Database
 from app.domain import suppressing
-from app.domain.suppressing import MailStop
+from app.domain.suppressing import MailStopReason
 from app.jobs import JOBS
 from app.jobs.job import Outcome, Work
 from app.jobs.logs import LOGGER, Log
 from app.jobs.running import run
-from tests.conftest import settings_for
+from tests.conftest import Api, settings_for
 from tests.letterbox import add_mail, make_site, rows
 from tests.meadow import add_user
 
@@ -89,7 +90,7 @@ async def tell(db: Database, event: object) -> Outcome:
     return await run(JOBS["bounces"], Work(db, Log("bounces"), event=event))
 
 
-async def stopped(db: Database, *addresses: str) -> dict[str, MailStop]:
+async def stopped(db: Database, *addresses: str) -> dict[str, MailStopReason]:
     async with db.read() as connection:
         found = await suppressing.found(connection, addresses=addresses)
     return {address: suppression.reason for address, suppression in found.items()}
@@ -125,7 +126,7 @@ async def test_ses_sends_and_what_bounces_gets_no_more_mail(
     # The emulator tells of these, whatever it was sent; the second one is still being tried.
     assert told == Outcome({"bounce": 1, "complaint": 0})
     addresses = ["recipient1@example.com", "recipient2@example.com"]
-    assert await stopped(db, *addresses) == {"recipient1@example.com": MailStop.BOUNCE}
+    assert await stopped(db, *addresses) == {"recipient1@example.com": MailStopReason.BOUNCE}
     [record] = [record for record in caplog.records if record.message == "mail is off"]
     assert record.__dict__["facts"] == {"reason": "bounce", "users": [member]}
     assert "example.com" not in caplog.text
@@ -167,9 +168,9 @@ async def test_only_what_is_for_good_switches_mail_off(db: Database) -> None:
 
     names = ("gone", "full", "odd", "angry", "angry2", "pleased")
     assert await stopped(db, *(f"{name}@b.example" for name in names)) == {
-        "gone@b.example": MailStop.COMPLAINT,
-        "angry@b.example": MailStop.COMPLAINT,
-        "angry2@b.example": MailStop.COMPLAINT,
+        "gone@b.example": MailStopReason.COMPLAINT,
+        "angry@b.example": MailStopReason.COMPLAINT,
+        "angry2@b.example": MailStopReason.COMPLAINT,
     }
 
 
@@ -195,3 +196,17 @@ async def test_what_is_no_notification_fails_so_that_somebody_looks_at_it(
     outcome = await tell(db, event)
     await db.close()
     assert outcome.failed
+
+
+async def test_people_are_told_that_mail_to_them_is_off(api: Api, db: Database) -> None:
+    async with db.begin() as connection:
+        member = await add_user(connection, email="Bee@b.example")
+        other = await add_user(connection)
+    await tell(db, bounce("bee@b.example"))
+    query = "{ viewer { mailStop { reason since } } }"
+
+    [stop] = (await api.ask(query, viewer=member))["viewer"].values()
+    assert stop["reason"] == "BOUNCE"
+    since = datetime.fromisoformat(stop["since"])
+    assert abs(datetime.now(UTC) - since) < timedelta(minutes=5)
+    assert (await api.ask(query, viewer=other))["viewer"] == {"mailStop": None}

@@ -16,7 +16,7 @@ from app.db import Database
 from app.db.bulk import insert_rows
 from app.domain import digesting, digests, suppressing, unsubscribing
 from app.domain.sites import SiteCache
-from app.domain.suppressing import MailStop
+from app.domain.suppressing import MailStopReason
 from app.domain.unsubscribing import MailTopic
 from app.domain.viewers import Flag
 from app.jobs import JOBS
@@ -138,7 +138,10 @@ async def test_only_who_wants_it_and_may_read_it_gets_it(api: Api, db: Database)
         people = {name: await add_user(connection, **v) for name, v in given.items()}
         await settle(connection)
         await suppressing.suppress(
-            connection, address="gone@example.org", reason=MailStop.BOUNCE, detail="no such bee"
+            connection,
+            address="gone@example.org",
+            reason=MailStopReason.BOUNCE,
+            detail="no such bee",
         )
         poor = update(UserPoints).where(UserPoints.user_id == people["too few points"])
         await connection.execute(poor.values({UserPoints.points: 49}))

@@ -18,7 +18,7 @@ from sqlalchemy import update
 
 from app.db import Database
 from app.domain import suppressing, unsubscribing
-from app.domain.suppressing import MailStop
+from app.domain.suppressing import MailStopReason
 from app.domain.unsubscribing import MailTopic
 from app.jobs import JOBS
 from app.jobs.job import Outcome, Work
@@ -234,7 +234,7 @@ async def test_no_mail_goes_where_it_came_back_from_or_is_not_wanted_any_more(
         member = await add_user(connection)
         for address in ("Gone@b.example", "angry@b.example"):
             await suppressing.suppress(
-                connection, address=address, reason=MailStop.BOUNCE, detail="550"
+                connection, address=address, reason=MailStopReason.BOUNCE, detail="550"
             )
         now = datetime.now(UTC)
         await unsubscribing.end(connection, user_id=member, topic=MailTopic.POSTS, now=now)
