@@ -21,9 +21,11 @@ Result = TypeVar("Result")
 
 # Larger ones would take hundreds of megabytes to open, however small the file.
 MAX_PIXELS = 40_000_000
+# Opening one of these takes three times the memory of others.
+MAX_PIXELS_OF_WEBP = 16_000_000
 # A JPEG may ask for all of its pixels to be gone through again for every hundred bytes of it.
 MAX_SCANS = 200
-START_OF_SCAN = b"\xff\xda"
+JPEG, START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 QUALITY = 90
 WEBP_QUALITY = 82
@@ -53,20 +55,22 @@ def opened(
     # Pillow looks at every frame's size as well: it warns of more, and gives up at twice as many.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
-        if content.count(START_OF_SCAN) > MAX_SCANS:
+        # Within what it encodes, the bytes cannot be. Other formats have them by chance.
+        if content.startswith(JPEG) and content.count(START_OF_SCAN) > MAX_SCANS:
             raise Invalid(field, "The picture is made of too many passes.")
         with Image.open(io.BytesIO(content), formats=formats) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Invalid(field, _too_large(f" ({image.width} x {image.height})"))
+            most = MAX_PIXELS_OF_WEBP if image.format == "WEBP" else MAX_PIXELS
+            if image.width * image.height > most:
+                raise Invalid(field, _too_large(f" ({image.width} x {image.height})", most))
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid(field, _too_large("")) from None
+        raise Invalid(field, _too_large("", MAX_PIXELS)) from None
     except (UnidentifiedImageError, *DAMAGED) as error:
         raise Invalid(field, "The file is no picture, or a damaged one.") from error
 
 
-def _too_large(size: str) -> str:
-    return f"The picture has too many pixels{size}: {MAX_PIXELS:,} are accepted."
+def _too_large(size: str, most: int) -> str:
+    return f"The picture has too many pixels{size}: {most:,} are accepted."
 
 
 def scaled(content: bytes, *, size: int, field: str = "qa_blobid") -> bytes:
@@ -77,35 +81,33 @@ def scaled(content: bytes, *, size: int, field: str = "qa_blobid") -> bytes:
     with opened(content, field=field) as image:
         # A JPEG can be opened at a half, a quarter or an eighth of its size.
         image.draft("RGB", (size, size))
-        return as_jpeg(fitting(opaque(upright(image)), size))
+        return as_jpeg(opaque(fitting(upright(image), size)))
 
 
 def fitting(image: "Image.Image", size: int) -> "Image.Image":
-    """A copy that fits into a square of `size` pixels."""
-    copy = image.copy()
-    copy.thumbnail((size, size))
-    return copy
+    """The picture itself or a smaller one, which fits into a square of `size` pixels."""
+    if max(image.size) <= size:
+        return image
+    width, height = (max(1, round(side * size / max(image.size))) for side in image.size)
+    return image.resize((width, height), reducing_gap=2.0)
 
 
 def upright(image: "Image.Image") -> "Image.Image":
     """The first frame as it is to be seen, in eight bits of sRGB, with nothing but its pixels.
 
-    Its mode is L, RGB, or RGBA for what is partly transparent.
+    Its mode is L, RGB, or RGBA for what is partly transparent. It may be `image` itself, changed:
+    forty million pixels are not copied without need.
     """
     from PIL import ImageOps
 
-    turned = ImageOps.exif_transpose(image)
-    if turned.mode.startswith("I"):
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):
         # Grey of 16 bits: converted as it is, all but the darkest would become white.
-        plain = turned.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
-    elif turned.has_transparency_data:
-        plain = turned.convert("RGBA")
-    elif turned.mode in ("1", "L"):
-        plain = turned.convert("L")
+        plain = image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    elif image.mode == "RGBA" or not image.has_transparency_data:
+        plain = image if image.mode in ("L", "RGBA") else _in_srgb(image)
     else:
-        plain = _in_srgb(turned)
-    if plain is turned:
-        plain = turned.copy()
+        plain = image.convert("RGBA")
     # Comments, EXIF, XMP and profiles would be written again by some formats.
     plain.info = {}
     return plain
@@ -115,6 +117,8 @@ def _in_srgb(image: "Image.Image") -> "Image.Image":
     """The picture in the colours that browsers expect where no profile is sent along."""
     from PIL import ImageCms
 
+    if image.mode == "1":
+        return image.convert("L")
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK"):
         try:
@@ -126,7 +130,7 @@ def _in_srgb(image: "Image.Image") -> "Image.Image":
         except (ImageCms.PyCMSError, OSError):
             # Profiles are often broken; the colours are then as good as without.
             pass
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def opaque(image: "Image.Image") -> "Image.Image":
@@ -134,7 +138,7 @@ def opaque(image: "Image.Image") -> "Image.Image":
     from PIL import Image
 
     if image.mode != "RGBA":
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image).convert("RGB")
 

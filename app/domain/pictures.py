@@ -69,7 +69,7 @@ def avatar(content: bytes, *, size: int, field: str) -> Picture:
     kind = kind_of(content, field=field)
     with images.opened(content, field=field, formats=(kind,)) as image:
         image.draft("RGB", (size, size))
-        small = images.fitting(images.opaque(images.upright(image)), size)
+        small = images.opaque(images.fitting(images.upright(image), size))
     return Picture(images.as_jpeg(small), "jpeg", small.width, small.height)
 
 
@@ -84,9 +84,10 @@ def cleaned(content: bytes, *, field: str) -> Picture:
     with images.opened(content, field=field, formats=(kind,)) as image:
         if kind == "GIF" and getattr(image, "n_frames", 1) > 1:
             return _moving(image, field)
+        image.draft("RGB", (MAX_SIDE, MAX_SIDE))
         plain = images.upright(image)
-    is_photo = kind == "JPEG" or (kind == "WEBP" and plain.mode == "RGB")
-    return _still(plain, "jpg" if is_photo else "png" if kind != "GIF" else "gif")
+        is_photo = kind == "JPEG" or (kind == "WEBP" and plain.mode == "RGB")
+        return _still(plain, "jpg" if is_photo else "png" if kind != "GIF" else "gif")
 
 
 def _still(image: "Image.Image", format: str) -> Picture:

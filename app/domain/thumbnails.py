@@ -122,12 +122,12 @@ def thumbnails(content: bytes, *, sizes: Sequence[int]) -> list[Thumbnail]:
         return []
     with images.opened(content, field="content") as image:
         image.draft("RGB", (sizes[-1], sizes[-1]))
-        largest = images.fitting(images.opaque(images.upright(image)), sizes[-1])
-    return [
-        Thumbnail(size, format, write(images.fitting(largest, size)))
-        for size in sizes
-        for format, write in FORMATS.items()
-    ]
+        largest = images.opaque(images.fitting(images.upright(image), sizes[-1]))
+        return [
+            Thumbnail(size, format, write(images.fitting(largest, size)))
+            for size in sizes
+            for format, write in FORMATS.items()
+        ]
 
 
 async def _made(connection: AsyncConnection, blob_id: int) -> list[int]:

@@ -252,6 +252,7 @@ WRONG = [
     ("a PDF", b"%PDF-1.7 ...", "not a JPEG, PNG, GIF or WebP"),
     ("30,000 x 30,000", pictures.claiming(30_000, 30_000), "too many pixels"),
     ("a bomb", pictures.bomb(), "too many pixels"),
+    ("a WebP", pictures.file(Image.new("L", (4001, 4000)), "WEBP"), "pixels (4001 x 4000)"),
     ("passes", pictures.many_passes(), "too many passes"),
     ("half a JPEG", pictures.photo(600, 400)[:-2000], "damaged"),
     ("half a PNG", pictures.file(pictures.noise(50, 50))[:-900], "damaged"),
