@@ -1,6 +1,7 @@
 """`POST /uploads`: what S3 enforces, where the storage is a folder."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from tests.api.test_uploading import Serve, add_people, confirm, made, requested
 from tests.conftest import Api, database_of
 from tests.serving import served
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "uploads.md"
+# Node 18 has the class, and no global name for it.
+POLYFILL = "data:text/javascript,import { File } from 'node:buffer'; globalThis.File ??= File;"
 PICTURE = pictures.file(pictures.image())
 
 
@@ -160,3 +164,25 @@ async def test_a_browser_elsewhere_uploads_over_a_socket(
 
     assert (sent.status_code, sent.headers["access-control-allow-origin"]) == (204, origin)
     assert await storage_of(api).get(f"incoming/{form['uploadId']}") == content
+
+
+@pytest.mark.node
+async def test_the_documented_example_uploads_a_picture(hive: Api, tmp_path: Path) -> None:
+    text = await asyncio.to_thread(DOCUMENT.read_text)
+    code = text.split("```js\n")[1].split("```")[0]
+    picture = json.dumps(list(PICTURE))
+    async with served(hive.app) as address:
+        code = code.replace("https://api.bees.example", address)
+        code = code.replace("authorization: `Bearer ${token}`", '"x-viewer": "1"')
+        call = f'new File([new Uint8Array({picture})], "bee.png", {{ type: "image/png" }})'
+        code += f"\nconsole.log(JSON.stringify(await uploadPicture({call})));"
+        node = await asyncio.create_subprocess_exec(
+            *("node", "--no-warnings", "--input-type=module", "--import", POLYFILL),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await node.communicate(code.encode())
+
+    upload = json.loads(output)
+    assert (upload["width"], upload["height"]) == (40, 20)
+    assert upload["url"].endswith(f"?qa=blob&qa_blobid={upload['id']}")
