@@ -65,6 +65,18 @@ async def once(
     return made
 
 
+async def result_of(
+    connection: AsyncConnection, *, viewer: Viewer, key: str, request: object
+) -> int | None:
+    """What `once` gave this sender for the same request under this key; None: nothing."""
+    query = select(DoneRequest.result_id).where(
+        DoneRequest.sender == sender_of(viewer),
+        DoneRequest.key == _hash(key),
+        DoneRequest.input_hash == _hash(repr(request)),
+    )
+    return (await connection.execute(query)).scalar()
+
+
 def sender_of(viewer: Viewer) -> str:
     """Who a key belongs to: an account, a guest's cookie, or the address of a guest without one."""
     if viewer.id is not None:

@@ -130,6 +130,8 @@ async def _once(
         raise Invalid("idempotencyKey", f"A guest's first key has at least {least} characters.")
 
     async def make_post() -> int:
+        if earlier := await _made_as_stranger(connection, writer, key, request):
+            return earlier
         made.append(await make())
         return made[0].thread.post.id
 
@@ -137,6 +139,24 @@ async def _once(
         connection, writer=writer, key=key, request=request, make=make_post
     )
     return made[0] if made else await _made_before(connection, writer, post_id)
+
+
+async def _made_as_stranger(
+    connection: AsyncConnection, writer: Writer, key: str | None, request: object
+) -> int | None:
+    """The post of an equal request that the guest sent before there was a cookie.
+
+    The cookie came with the answer to it, of which no more may have arrived than that.
+    """
+    viewer = writer.viewer
+    if key is None or viewer.account is not None or viewer.cookie_id is None:
+        return None
+    stranger = replace(viewer, cookie_id=None)
+    found = await idempotency.result_of(connection, viewer=stranger, key=key, request=request)
+    own = select(Post.id).where(
+        Post.id == found, Post.author_id.is_(None), Post.cookie_id == viewer.cookie_id
+    )
+    return (await connection.execute(own)).scalar() if found else None
 
 
 async def _made_before(connection: AsyncConnection, writer: Writer, post_id: int) -> Posted:

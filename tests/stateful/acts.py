@@ -1,11 +1,12 @@
 """What people do in the runs: reads what they may, does it, and remembers what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from schema import nodes
 from tests.stateful.client import Client, Who
 from tests.stateful.community import GUEST, POSTS
-from tests.stateful.documents import MAY_ASK, TAG, USER, WALL
+from tests.stateful.documents import MAY_ASK, REVISIONS, TAG, USER, WALL
 
 NOWHERE = 4_000_000
 # Somebody whose address is blocked on the sites that block any, and one who has never been here.
@@ -24,6 +25,9 @@ TO_POSTS = {
 }
 
 
+OF_QUESTIONS = ("title", "tags", "category", "extra")
+
+
 class Acts:
     """The people of one site, and the posts that they know of.
 
@@ -37,7 +41,7 @@ class Acts:
         self.posts: list[str] = [
             nodes.encode(type, number) for number, type in enumerate(POSTS, start=1)
         ]
-        self.wall_posts: list[int] = []
+        self.edited: list[str] = []
         self.created = 0
 
     def who(self, name: str) -> Who:
@@ -52,8 +56,27 @@ class Acts:
 
     def post(self, place: int, *types: str) -> str:
         """The id of a post of one of the types; of one that never was where there is none yet."""
-        found = [post for post in self.posts if not types or nodes.decode(post)[0] in types]  # type: ignore[index]
+        found = self.of_types(types)
         return found[place % len(found)] if found else nodes.encode("Question", NOWHERE)
+
+    def of_types(self, types: Sequence[str]) -> list[str]:
+        return [post for post in self.posts if not types or kind_of(post) in types]
+
+    async def chosen(self, who: Who, place: int, flag: str, *types: str) -> tuple[str, bool | None]:
+        """A post, and what its field `flag` tells this person: None if they do not see it.
+
+        Two places of three are taken by the next post for which the field is true, so that much
+        is done and not only tried.
+        """
+        posts = self.of_types(types)
+        if not posts:
+            return self.post(place, *types), None
+        start = place % len(posts)
+        posts = posts[start:] + posts[:start]
+        seen = await self.client.seen(posts, who)
+        told = [(post, may.get(flag) if may else None) for post, may in seen.items()]
+        allowed = [(post, may) for post, may in told if may]
+        return allowed[0] if allowed and place % 3 else told[0]
 
     def number(self, post: str) -> int:
         named = nodes.decode(post)
@@ -65,20 +88,19 @@ class Acts:
     async def ask(self, who: Who, follows: int | None, again: bool, input: dict[str, Any]) -> None:
         may = (await self.client.ask(MAY_ASK, who))["site"]["viewerCanAsk"]
         if follows is not None:
-            input["followsAnswerId"] = self.post(follows, "Answer")
-            can_follow = await self.client.may(input["followsAnswerId"], who, "viewerCanFollowUp")
-            may = can_follow and may
+            answer, can_follow = await self.chosen(who, follows, "viewerCanFollowUp", "Answer")
+            input["followsAnswerId"], may = answer, can_follow and may
         # Somebody may be trusted in one category and not in another.
         await self._create("askQuestion", who, may, again, input, certain=False)
 
     async def answer(self, who: Who, question: int, again: bool, input: dict[str, Any]) -> None:
-        input["questionId"] = self.post(question, "Question")
-        may = await self.client.may(input["questionId"], who, "viewerCanAnswer")
+        input["questionId"], may = await self.chosen(who, question, "viewerCanAnswer", "Question")
         await self._create("answerQuestion", who, may, again, input)
 
     async def comment(self, who: Who, parent: int, again: bool, input: dict[str, Any]) -> None:
-        input["parentId"] = self.post(parent, "Question", "Answer")
-        may = await self.client.may(input["parentId"], who, "viewerCanComment")
+        input["parentId"], may = await self.chosen(
+            who, parent, "viewerCanComment", "Question", "Answer"
+        )
         await self._create("addComment", who, may, again, input)
 
     async def _create(
@@ -95,12 +117,17 @@ class Acts:
         self.created += 1
         if again:
             input["idempotencyKey"] = f"a key of sixteen, {self.created}"
+        for field in input.keys() & {"title", "content"}:
+            # The same words again would be refused.
+            input[field] = input[field].replace("{n}", str(self.created))
         made = await self.client.perform(mutation, who, may=may, certain=certain, **input)
         self.learn(made)
         if again and made:
-            repeated = await self.client.perform(mutation, who, may=True, **input)
-            assert repeated, self.client.last
-            assert _ids(repeated) == _ids(made)
+            # As themselves, and as the guest that they have become.
+            for sender in {who, who._replace(guest=made["cookie"] or who.guest)}:
+                repeated = await self.client.perform(mutation, sender, may=True, **input)
+                assert repeated, self.client.last
+                assert _ids(repeated) == _ids(made)
 
     def learn(self, result: dict[str, Any] | None) -> None:
         """Remember the posts and the guest that came of a mutation."""
@@ -113,31 +140,31 @@ class Acts:
     # Editing
 
     async def edit(self, who: Who, place: int, input: dict[str, Any]) -> None:
-        input["id"] = self.post(place)
-        type, _ = nodes.decode(input["id"])  # type: ignore[misc]
-        if type != "Question":
-            input = {
-                k: v for k, v in input.items() if k not in ("title", "tags", "category", "extra")
-            }
-        flags = []
-        if input.keys() & {"tags", "category"}:
-            flags.append("viewerCanRetag")
-        if input.keys() & {"title", "content", "extra", "notify"} or not flags:
-            flags.append("viewerCanEdit")
-        may: bool | None = True
-        for flag in flags:
-            may = may and await self.client.may(input["id"], who, flag)
+        right = "viewerCanRetag" if input.keys() & {"tags", "category"} else "viewerCanEdit"
+        input["id"], may = await self.chosen(who, place, right)
+        if kind_of(input["id"]) != "Question":
+            input = {k: v for k, v in input.items() if k not in OF_QUESTIONS}
+            right = ""
+        if right != "viewerCanRetag" or input.keys() & {"title", "content", "extra", "notify"}:
+            [seen] = (await self.client.seen([input["id"]], who)).values()
+            may = seen["viewerCanEdit"] and (may or not right) if seen else None
         # Only some may be silent, and mails are the author's own affair.
         certain = not input.get("silent") and "notify" not in input
-        await self.client.perform(f"edit{type}", who, may=may, certain=certain, **input)
+        kind = kind_of(input["id"])
+        if await self.client.perform(f"edit{kind}", who, may=may, certain=certain, **input):
+            self.edited.append(input["id"])
 
     async def roll_back(self, who: Who, place: int, revision: int) -> None:
-        post = self.post(place)
-        seen = await self.client.seen(post, who)
-        found = seen and seen["revisions"] and seen["revisions"]["nodes"]
+        if self.edited and place % 3:
+            post = self.edited[place % len(self.edited)]
+        else:
+            post = self.post(place)
+        revisions = (await self.client.ask(REVISIONS, who, id=post))["node"]
+        found = ((revisions and revisions["revisions"]) or {}).get("nodes")
         revision_id = (
             found[revision % len(found)]["id"] if found else nodes.encode("Revision", NOWHERE)
         )
+        [seen] = (await self.client.seen([post], who)).values()
         may = seen["viewerCanEdit"] if seen else None
         await self.client.perform(
             "rollbackTo", who, may=may, certain=False, id=post, revisionId=revision_id
@@ -147,46 +174,40 @@ class Acts:
 
     async def do(self, mutation: str, who: Who, place: int) -> None:
         """One of the mutations that need nothing but a post."""
-        post = self.post(place)
-        may = await self.client.may(post, who, TO_POSTS[mutation])
+        post, may = await self.chosen(who, place, TO_POSTS[mutation])
         await self.client.perform(mutation, who, may=may, id=post)
 
     async def vote(self, who: Who, place: int, direction: str) -> None:
-        post = self.post(place)
         flag = "viewerCanDownvote" if direction == "DOWN" else "viewerCanUpvote"
-        may = await self.client.may(post, who, flag)
+        post, may = await self.chosen(who, place, flag)
         await self.client.perform("castVote", who, may=may, id=post, direction=direction)
 
     async def accept(self, who: Who, place: int) -> None:
-        answer = self.post(place, "Answer")
-        may = await self.client.may(answer, who, "viewerCanAccept")
+        answer, may = await self.chosen(who, place, "viewerCanAccept", "Answer")
         await self.client.perform("acceptAnswer", who, may=may, answerId=answer)
 
     async def unaccept(self, who: Who, place: int) -> None:
-        question = self.post(place, "Question")
-        may = await self.client.may(question, who, "viewerCanAccept")
+        question, may = await self.chosen(who, place, "viewerCanAccept", "Question")
         await self.client.perform("unacceptAnswer", who, may=may, questionId=question)
 
     async def close(self, who: Who, place: int, original: int | None, note: str) -> None:
-        question = self.post(place, "Question")
-        may = await self.client.may(question, who, "viewerCanClose")
+        question, may = await self.chosen(who, place, "viewerCanClose", "Question")
         how: dict[str, Any] = {"note": note}
         if original is not None:
             how = {"duplicateOf": self.post(original, "Question")}
         await self.client.perform("closeQuestion", who, may=may, id=question, **how)
 
     async def reopen(self, who: Who, place: int) -> None:
-        question = self.post(place, "Question")
-        may = await self.client.may(question, who, "viewerCanReopen")
+        question, may = await self.chosen(who, place, "viewerCanReopen", "Question")
         await self.client.perform("reopenQuestion", who, may=may, id=question)
 
     async def convert(self, who: Who, place: int, parent: int | None) -> None:
-        answer = self.post(place, "Answer")
-        may = await self.client.may(answer, who, "viewerCanConvert")
+        answer, may = await self.chosen(who, place, "viewerCanConvert", "Answer")
         input = {"answerId": answer}
         if parent is not None:
             input["parentId"] = self.post(parent, "Question", "Answer")
-        # The field speaks of a comment on the question.
+            # The field speaks of a comment on the question.
+            may = None if may is None else True
         result = await self.client.perform(
             "convertAnswerToComment", who, may=may, certain=parent is None, **input
         )
@@ -194,7 +215,7 @@ class Acts:
 
     async def view(self, who: Who, place: int) -> None:
         question = self.post(place, "Question")
-        seen = await self.client.seen(question, who)
+        [seen] = (await self.client.seen([question], who)).values()
         await self.client.perform("recordView", who, may=bool(seen) or None, questionId=question)
 
     # People
@@ -219,9 +240,7 @@ class Acts:
     async def post_on_wall(self, who: Who, owner: str, again: bool, input: dict[str, Any]) -> None:
         input["userId"] = nodes.encode("User", self.people[owner])
         user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
-        made = await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input)
-        if made:
-            self.wall_posts.append(made["wallPost"]["databaseId"])
+        await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input)
 
     async def send(self, who: Who, to: str, again: bool, input: dict[str, Any]) -> None:
         input["userId"] = nodes.encode("User", self.people[to])
@@ -230,14 +249,13 @@ class Acts:
 
     async def _tell(
         self, mutation: str, who: Who, may: bool, again: bool, input: dict[str, Any]
-    ) -> dict[str, Any] | None:
+    ) -> None:
         if again:
             self.created += 1
             input["idempotencyKey"] = f"a key of sixteen, {self.created}"
         made = await self.client.perform(mutation, who, may=may, **input)
         if again and made:
             assert await self.client.perform(mutation, who, may=True, **input) == made
-        return made
 
     async def take_from_wall(self, who: Who, owner: str, place: int) -> None:
         wall = (await self.client.ask(WALL, who, id=nodes.encode("User", self.people[owner])))[
@@ -262,6 +280,12 @@ class Acts:
     async def change_profile(self, who: Who, input: dict[str, Any]) -> None:
         may = who.viewer is not None
         await self.client.perform("updateProfile", who, may=may, certain=False, **input)
+
+
+def kind_of(post: str) -> str:
+    named = nodes.decode(post)
+    assert named
+    return named.type
 
 
 def _ids(result: dict[str, Any]) -> list[str]:

@@ -42,17 +42,10 @@ class Client:
         self.api.http.headers["user-agent"] = BROWSER
         self.last: tuple[Any, ...] = ()
 
-    async def seen(self, post: str, who: Who) -> dict[str, Any] | None:
-        """What somebody may do with a post; None if they see none of this kind and number."""
-        named = nodes.decode(post)
-        assert named
-        seen: dict[str, Any] | None = (await self.ask(MAY, who, id=named.key))["post"]
-        return seen if seen and seen["__typename"] == named.type else None
-
-    async def may(self, post: str, who: Who, flag: str) -> bool | None:
-        """What a field `viewerCan...` says; None if they do not see the post, or it has none."""
-        seen = await self.seen(post, who)
-        return seen.get(flag) if seen else None
+    async def seen(self, posts: list[str], who: Who) -> dict[str, dict[str, Any] | None]:
+        """What somebody may do with each post; None for those that they do not see."""
+        found = (await self.ask(MAY, who, ids=posts))["nodes"]
+        return dict(zip(posts, found, strict=True))
 
     async def perform(
         self, mutation: str, who: Who, *, may: bool | None, certain: bool = True, **input: Any

@@ -137,6 +137,8 @@ OPEN = {
 WIDE: dict[str, object] = {
     "comment_on_qs": 1,
     "voting_on_cs": 1,
+    "allow_no_category": 1,
+    "allow_no_sub_category": 1,
     "extra_field_active": 1,
     "site_title": "Meadow",
     "site_url": "https://bees.example/",

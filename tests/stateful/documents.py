@@ -15,7 +15,7 @@ PERMISSIONS = """
     ... on Question {
         viewerCanAnswer viewerCanClose viewerCanReopen viewerCanRetag viewerCanAccept
     }
-    ... on Answer { viewerCanAccept viewerCanConvert viewerCanFollowUp question { databaseId } }
+    ... on Answer { viewerCanAccept viewerCanConvert viewerCanFollowUp }
 """
 # All that a post says of itself and of what it stands with; posts below it are named only.
 POST = f"""
@@ -46,13 +46,8 @@ POST = f"""
     }}
 """
 READ = "query ($id: Int!) { post(databaseId: $id) { ...PostFields } }" + POST
-MAY = f"""
-    query ($id: Int!) {{
-        post(databaseId: $id) {{
-            __typename databaseId {PERMISSIONS} revisions {{ nodes {{ id }} }}
-        }}
-    }}
-"""
+MAY = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Post {{ {PERMISSIONS} }} }} }}"
+REVISIONS = "query ($id: ID!) { node(id: $id) { ... on Post { revisions { nodes { id } } } } }"
 MAY_ASK = "{ site { viewerCanAsk } }"
 USER = """
     query ($id: ID!) {
