@@ -83,9 +83,11 @@ class Lines(NamedTuple):
         places = ", ".join(f":{name}" for name in columns.split(", "))
         await connection.execute(text(f"DELETE FROM qa_{self.table}"))
         insertion = text(f"INSERT INTO qa_{self.table} ({columns}) VALUES ({places})")
-        for row in self.rows.elements():
-            values = dict(zip(columns.split(", "), row, strict=True))
-            await connection.execute(insertion, values | {"wordid": ids[values["wordid"]]})
+        names = columns.split(", ")
+        rows = [dict(zip(names, row, strict=True)) for row in self.rows.elements()]
+        if rows:
+            ided = [row | {"wordid": ids[row["wordid"]]} for row in rows]
+            await connection.execute(insertion, ided)
 
 
 LINES = {

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.recalculation.figures import Figures, by_key, options, read
+from tests.recalculation.figures import Figures, by_key, options, read, single
 
 VOTES = """
     SELECT p.postid,
@@ -59,7 +59,7 @@ async def hotness(connection: AsyncConnection) -> Figures:
             views * 4_000,
         )
         heat = sum(weight * part for weight, part in zip(weights, summands, strict=True))
-        rows[(post_id,)] = (float(heat),)
+        rows[(post_id,)] = (single(heat),)
     return Figures("posts", ("postid",), ("hotness",), rows, complete=False)
 
 

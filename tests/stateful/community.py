@@ -174,6 +174,7 @@ POINTS = {
     "points_q_voted_max_gain": st.sampled_from([0, 1]),
     "points_a_voted_max_loss": st.sampled_from([0, 1]),
 }
+# Without `recalc_hotness_q_view`: where it is off, a view leaves the hotness behind, as in q2a.
 RULES = {
     "flagging_hide_after": FEW,
     "flagging_notify_first": FEW,
@@ -201,7 +202,6 @@ RULES = {
     "allow_user_walls": SWITCH,
     "show_message_history": SWITCH,
     "do_count_q_views": SWITCH,
-    "recalc_hotness_q_view": SWITCH,
     "hot_weight_votes": st.sampled_from([0, 30, 200]),
     "hot_weight_views": st.sampled_from([0, 50]),
     "hot_weight_a_age": st.sampled_from([0, 140]),

@@ -88,7 +88,6 @@ PORTRAIT = """
         swarm: questions(first: 50, tag: "swarm") { nodes { id related { nodes { id } } } }
         activity(first: 50) { nodes { kind at post { id } } }
         tags(first: 50) { nodes { name questionCount } }
-        categories { path questionCount }
         users(first: 50) { nodes { handle points rank counts { upvotesReceived questions } } }
         moderationQueue { nodes { id } }
         flaggedPosts { nodes { id } }
