@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schema import nodes
+from tests import pictures
 from tests.stateful.client import Client, Who
 from tests.stateful.community import GUEST, POSTS
 from tests.stateful.documents import MAY_ASK, REVISIONS, TAG, USER, WALL
@@ -25,6 +26,7 @@ TO_POSTS = {
 }
 
 
+PICTURE = pictures.file(pictures.image())
 OF_QUESTIONS = ("title", "tags", "category", "extra")
 
 
@@ -42,6 +44,7 @@ class Acts:
             nodes.encode(type, number) for number, type in enumerate(POSTS, start=1)
         ]
         self.edited: list[str] = []
+        self.uploads: list[str] = []
         self.created = 0
 
     def who(self, name: str) -> Who:
@@ -280,6 +283,37 @@ class Acts:
     async def change_profile(self, who: Who, input: dict[str, Any]) -> None:
         may = who.viewer is not None
         await self.client.perform("updateProfile", who, may=may, certain=False, **input)
+
+    async def upload(self, who: Who, purpose: str, *, sends: bool) -> None:
+        """A picture: asked for, sent unless somebody thinks better of it, and confirmed."""
+        form = await self.client.perform(
+            "requestUpload",
+            who,
+            may=True,
+            certain=False,
+            filename="bee.png",
+            contentType="image/png",
+            size=len(PICTURE),
+            purpose=purpose,
+        )
+        if not form:
+            return
+        fields = {field["name"]: field["value"] for field in form["fields"]}
+        if sends:
+            await self.client.api.http.post(form["url"], data=fields, files={"file": PICTURE})
+        upload = form["uploadId"]
+        done = await self.client.perform(
+            "confirmUpload", who, may=True, certain=False, uploadId=upload
+        )
+        assert bool(done) == sends, self.client.last
+        self.uploads.append(upload)
+
+    async def set_avatar(self, who: Who, place: int | None) -> None:
+        """One's own picture becomes the avatar, or somebody else's does not; or none is left."""
+        upload = None
+        if place is not None:
+            upload = self.uploads[place % len(self.uploads)] if self.uploads else "nothing"
+        await self.client.perform("setAvatar", who, may=True, certain=False, uploadId=upload)
 
 
 def kind_of(post: str) -> str:

@@ -118,6 +118,9 @@ PAYLOADS: Mapping[str, str] = {
     "deleteWallPost": "user { wall { nodes { databaseId } } }",
     "sendMessage": "privateMessage { databaseId content }",
     "dismissNotice": VIEWER,
+    "requestUpload": "uploadId url fields { name value }",
+    "confirmUpload": "upload { id width }",
+    "setAvatar": VIEWER,
     "acceptAnswer": """
         answer { ...PostFields } question { ...PostFields } formerAnswer { ...PostFields }
     """,

@@ -49,6 +49,7 @@ LABELS = st.fixed_dictionaries(
 )
 EDIT = st.fixed_dictionaries({}, optional={"title": TEXT, "silent": st.booleans()})
 ONCE_OR_TWICE = st.sampled_from([False, False, False, True])
+SENDS = st.sampled_from([True, True, False])
 PROFILE = st.fixed_dictionaries(
     {},
     optional={
@@ -249,6 +250,14 @@ class Site(RuleBasedStateMachine):
     @rule(name=WHO, input=PROFILE)
     def change_profile(self, name: str, input: dict[str, Any]) -> None:
         self.do(self.acts.change_profile(self.acts.who(name), input))
+
+    @rule(name=WHO, purpose=st.sampled_from(["AVATAR", "CONTENT"]), sends=SENDS)
+    def upload(self, name: str, purpose: str, sends: bool) -> None:
+        self.do(self.acts.upload(self.acts.who(name), purpose, sends=sends))
+
+    @rule(name=WHO, upload=st.none() | PLACE)
+    def set_avatar(self, name: str, upload: int | None) -> None:
+        self.do(self.acts.set_avatar(self.acts.who(name), upload))
 
     def teardown(self) -> None:
         try:

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,8 +47,9 @@ def profile(kind: str) -> settings:
 class Sites:
     """Makes a fresh site for each run, from one on which the community lives already."""
 
-    def __init__(self, template: str, server: MariaDB | None) -> None:
+    def __init__(self, template: str, server: MariaDB | None, files: Path) -> None:
         self.template = template
+        self.files = files
         self.server = server
         self.made = itertools.count()
         self.people: dict[str, int] = {}
@@ -59,7 +61,8 @@ class Sites:
         await db.close()
 
     async def open(self) -> tuple[Api, Database, dict[str, int]]:
-        app = create_app(settings_for(self._copied()), identify=named_in_headers)
+        settings = settings_for(self._copied(), STORAGE_URL=str(self.files))
+        app = create_app(settings, identify=named_in_headers)
         api = Api(app)
         return api, database_of(api), self.people
 
@@ -81,10 +84,14 @@ class Sites:
 
 
 def test_whatever_is_done_every_figure_is_right_and_nothing_surprises(
-    request: pytest.FixtureRequest, site_url: str, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    site_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kind = "sqlite" if site_url.startswith("sqlite") else "mariadb"
-    sites = Sites(site_url, request.getfixturevalue("mariadb") if kind == "mariadb" else None)
+    server = request.getfixturevalue("mariadb") if kind == "mariadb" else None
+    sites = Sites(site_url, server, tmp_path / "files")
     clock = Clock()
     monkeypatch.setattr("app.api.datetime", clock)
 
