@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain.profile_editing import AvatarChoice, Changes, FieldValue
+from app.domain.unsubscribing import MailTopic
 from schema.enums import expose
 from schema.errors import Failure
 from schema.viewers import Viewer
@@ -61,6 +62,13 @@ class UpdateProfileInput:
         "comes while `acceptsMailings` is false.",
     )
 
+    wants_wall_mails: bool | None = strawberry.field(
+        default=None, description="Whether a mail tells the viewer of posts on their wall."
+    )
+    wants_message_mails: bool | None = strawberry.field(
+        default=None, description="Whether private messages come by mail, too."
+    )
+
     def changes(self) -> Changes:
         return Changes(
             handle=self.handle,
@@ -71,6 +79,10 @@ class UpdateProfileInput:
             accepts_wall_posts=self.accepts_wall_posts,
             accepts_mailings=self.accepts_mailings,
             wants_digest=self.wants_digest,
+            mails={
+                MailTopic.WALL: self.wants_wall_mails,
+                MailTopic.MESSAGES: self.wants_message_mails,
+            },
         )
 
 

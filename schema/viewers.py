@@ -12,12 +12,14 @@ from app.domain import (
     permissions,
     permits,
     suppressing,
+    unsubscribing,
     updates,
     votes,
 )
 from app.domain.batches import Below, ListKind
 from app.domain.errors import NotFound
 from app.domain.messages import MessageRow
+from app.domain.unsubscribing import MailTopic
 from app.domain.viewers import Account, Flag, Level
 from schema.categories import Category
 from schema.connections import After, Before, Connection, First, Last, window_of
@@ -137,6 +139,18 @@ class Viewer:
         async with info.context.db.read() as connection:
             found = await suppressing.found(connection, addresses=[self.email])
         return next(map(MailStop.of, found.values()), None)
+
+    @strawberry.field(description="Whether a mail tells them of posts on their wall.")
+    async def wants_wall_mails(self, info: Info) -> bool:
+        return await self._wants(info, MailTopic.WALL)
+
+    @strawberry.field(description="Whether private messages come by mail, too.")
+    async def wants_message_mails(self, info: Info) -> bool:
+        return await self._wants(info, MailTopic.MESSAGES)
+
+    async def _wants(self, info: Info, topic: MailTopic) -> bool:
+        async with info.context.db.read() as connection:
+            return bool(await unsubscribing.wants(connection, [self.account.id], topic))
 
     @strawberry.field(description="The viewer as others see them.")
     async def user(self, info: Info) -> User:

@@ -3,8 +3,8 @@
 import secrets
 import string
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from app.domain import (
     notifications,
     permissions,
     profiles,
+    unsubscribing,
     users,
     writing,
 )
@@ -28,6 +29,7 @@ from app.domain.errors import Denial, Invalid, NotFound
 from app.domain.limits import LimitedAction
 from app.domain.options import Options
 from app.domain.sites import FieldRow
+from app.domain.unsubscribing import MailTopic
 from app.domain.users import UserRow
 from app.domain.viewers import Account, Flag, Viewer
 from app.domain.writing import Writer
@@ -54,7 +56,10 @@ class FieldValue(NamedTuple):
 
 @dataclass(frozen=True)
 class Changes:
-    """What is to be changed; None: that stays as it is."""
+    """What is to be changed; None: that stays as it is.
+
+    :param mails: which mails are wanted, by their topics
+    """
 
     handle: str | None = None
     email: str | None = None
@@ -64,6 +69,7 @@ class Changes:
     accepts_wall_posts: bool | None = None
     accepts_mailings: bool | None = None
     wants_digest: bool | None = None
+    mails: Mapping[MailTopic, bool | None] = field(default_factory=dict)
 
 
 def denial(viewer: Viewer, options: Options) -> Denial | None:
@@ -105,6 +111,11 @@ async def change(connection: AsyncConnection, *, writer: Writer, changes: Change
     await _store_fields(connection, writer, changes.fields)
     if changes.wants_digest is not None:
         await digesting.choose(connection, user_id=account.id, wants_it=changes.wants_digest)
+    for topic, wants_it in changes.mails.items():
+        if wants_it is not None:
+            await unsubscribing.choose(
+                connection, user_id=account.id, topic=topic, wants_it=wants_it, now=writer.now
+            )
     return account._replace(handle=handle, email=email, flags=changed.flags)
 
 

@@ -187,6 +187,16 @@ async def resume(connection: AsyncConnection, *, user_id: int, topic: MailTopic)
     await connection.execute(delete(Unsubscription).where(*this))
 
 
+async def choose(
+    connection: AsyncConnection, *, user_id: int, topic: MailTopic, wants_it: bool, now: datetime
+) -> None:
+    """Have mails about a topic queued, or not, as the account's owner says in their profile."""
+    if wants_it:
+        await resume(connection, user_id=user_id, topic=topic)
+    else:
+        await end(connection, user_id=user_id, topic=topic, now=now)
+
+
 async def resume_by_post(
     connection: AsyncConnection, user_id: int | None, notify: str | None
 ) -> None:

@@ -175,6 +175,31 @@ async def test_who_wants_mails_about_a_post_again_gets_them(api: Api, db: Databa
     assert await column_of(db, Post.notify, thread.question) is None
 
 
+async def test_mails_can_be_had_again_by_the_profile(api: Api, db: Database) -> None:
+    thread = await add_thread(db, show_message_history="1")
+    fields = "wantsWallMails wantsMessageMails"
+    choice = f"""
+        mutation ($input: UpdateProfileInput!) {{
+            result: updateProfile(input: $input) {{
+                ... on UpdateProfileSuccess {{ viewer {{ {fields} }} }}
+            }}
+        }}
+    """
+    for kind in ("wall post", "message"):
+        await api.http.post(address_of(await offer_to(db, thread.member, kind)))
+    viewer = (await api.ask(f"{{ viewer {{ {fields} }} }}", viewer=thread.member))["viewer"]
+    assert viewer == {"wantsWallMails": False, "wantsMessageMails": False}
+
+    input = {"wantsWallMails": True}
+    changed = await api.ask(choice, viewer=thread.member, input=input)
+
+    viewer = {"wantsWallMails": True, "wantsMessageMails": False}
+    assert changed["result"]["viewer"] == viewer
+    assert await write_to(db, thread.member, ["wall post", "message"]) == ["wall post"]
+    await api.ask(choice, viewer=thread.member, input={"wantsWallMails": False})
+    assert await write_to(db, thread.member, ["wall post"]) == ["wall post"]
+
+
 async def test_a_deleted_account_has_no_link(api: Api, db: Database) -> None:
     thread: Thread = await add_thread(db)
     link = address_of(await offer_to(db, 4_000_000_000))

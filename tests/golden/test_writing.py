@@ -14,13 +14,30 @@ from typing import Any, NamedTuple
 import pytest
 
 from app import migrations
+from app.api import schema
 from app.domain.viewers import Identity
 from tests.conftest import SERVERS, settings_for
 from tests.golden import GOLDEN
 from tests.mariadb import MariaDB
+from tests.mutations import ABOUT_FILES
 from tests.rehearsing import Rehearsal, Stage
 from tests.thread import id_of
 
+NO_RULES: frozenset[str] = frozenset()
+GUESTS_ARE_TOLD = ("SIGNED_OUT", "NOT_DONE", "VISIBLE", "OPEN")
+# Mutations that are about no post, or about any that is seen; with the option that allows it.
+OF_THE_SITE: dict[str, tuple[dict[str, Any], str | None]] = {
+    "postOnWall": (
+        {"userId": id_of("User", 2), "content": "Your bees are in my garden."},
+        "permit_post_wall",
+    ),
+    "sendMessage": ({"userId": id_of("User", 46), "content": "Are your bees well?"}, None),
+    "favorite": ({"id": id_of("Question", 66)}, None),
+    "unfavorite": ({"id": id_of("Question", 66)}, None),
+    "updateProfile": ({"acceptsMailings": False}, None),
+}
+# What q2a has no rule for: one's own messages and notices, views, and old versions of posts.
+OF_ONES_OWN = {"deleteWallPost", "dismissNotice", "recordView", "rollbackTo"}
 REASONS = {
     "login": "SIGNED_OUT",
     "level": "LEVEL",
@@ -45,7 +62,7 @@ CATEGORY = GOLDEN["categories"][0]["path"]
 class Case(NamedTuple):
     """A viewer and a post that they see, with the names of the rules that hold."""
 
-    viewer: int
+    viewer: int | None
     id: int
     type: str
     rules: frozenset[str]
@@ -394,3 +411,44 @@ async def test_everybody_may_do_what_q2a_offers_them_and_is_told_why_not(
             )
 
     assert not differences, "\n".join(map(str, differences))
+
+
+def as_guest() -> Iterator[tuple[Act, Case]]:
+    """Each mutation by a guest, for a post that anybody sees."""
+    page = next(page for page in GOLDEN["questions"] if page["viewable"] and page["answers"])
+    for act in ACTS:
+        letter = act.letters[0]
+        post = {"Q": page, "A": page["answers"][0]}.get(letter) or page["comments"]["all"][0]
+        yield act, Case(None, post["id"], letter, NO_RULES, page["id"], "Q", NO_RULES)
+
+
+async def test_guests_may_ask_and_answer_and_have_to_sign_in_for_all_else(stage: Stage) -> None:
+    for act, case in as_guest():
+        found = await stage.attempt(act.mutation, act.input(case), who=Identity())
+        # To take back what was never done is refused for that reason.
+        expected = "SIGNED_OUT" if act.mutation == "claimPost" else outcome(act, case)
+        assert found == expected, act.mutation
+        is_theirs = act.mutation in ("askQuestion", "answerQuestion")
+        assert found in (("Success",) if is_theirs else GUESTS_ARE_TOLD), act.mutation
+
+
+@pytest.mark.parametrize("mutation", list(OF_THE_SITE))
+async def test_what_is_about_no_post_is_allowed_by_the_permissions(
+    stage: Stage, mutation: str
+) -> None:
+    input, permit_name = OF_THE_SITE[mutation]
+    for viewer, errors in ERRORS.items():
+        found = await stage.attempt(mutation, input, who=Identity(viewer))
+        # Without an option for it: whoever is signed in and not blocked.
+        blocked = errors["permit_view_q_page"] == "userblock"
+        error: Any = "login" if viewer is None else blocked and "userblock"
+        if permit_name is not None:
+            error = errors[permit_name]
+        assert found == (REASONS[error] if error else "Success"), viewer
+
+
+def test_no_mutation_is_missing() -> None:
+    mutations = schema._schema.mutation_type
+    assert mutations is not None
+    tested = {act.mutation for act in ACTS} | set(OF_THE_SITE)
+    assert set(mutations.fields) - tested == OF_ONES_OWN | ABOUT_FILES
