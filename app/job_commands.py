@@ -58,7 +58,7 @@ def worker() -> None:
     from app.jobs.logs import TextFormatter, write_to
 
     settings = terminal.settings()
-    write_to(logging.StreamHandler(sys.stderr), TextFormatter("%(asctime)s"))
+    write_to(logging.StreamHandler(sys.stderr), TextFormatter(with_time=True))
     terminal.run(_work(settings))
 
 

@@ -60,7 +60,6 @@ def _by_options(options: Options) -> Mailer:
     return SmtpMailer(
         host=options.smtp_address,
         port=options.smtp_port,
-        # The owner chose it for the old site: it is not for us to ask for more.
         encryption=OF_OPTION.get(options.smtp_secure, Encryption.IF_OFFERED),
         user=options.smtp_username if with_password else "",
         password=options.smtp_password if with_password else "",

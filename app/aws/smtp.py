@@ -34,7 +34,10 @@ class Encryption(Enum):
 
 
 class SmtpMailer:
-    """A mail server. A password is never sent without encryption, but to this machine itself."""
+    """A mail server.
+
+    Unless encryption is switched off, a password is sent encrypted, but to this machine itself.
+    """
 
     def __init__(
         self,
@@ -99,7 +102,8 @@ class SmtpMailer:
         return self.encryption is Encryption.STARTTLS
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
-        if not isinstance(server.sock, ssl.SSLSocket) and self.host not in LOCAL:
+        may_be_plain = self.encryption is Encryption.NONE or self.host in LOCAL
+        if not may_be_plain and not isinstance(server.sock, ssl.SSLSocket):
             raise smtplib.SMTPException("it offers no encryption for the password")
         server.login(self.user, self.password)
 

@@ -27,13 +27,18 @@ class Log:
 
 
 class TextFormatter(logging.Formatter):
-    """`outbox: sent, mails 3`, on one line."""
+    """`outbox: ended, sent 3`, on one line."""
+
+    def __init__(self, *, with_time: bool = False) -> None:
+        super().__init__()
+        self.with_time = with_time
 
     def format(self, record: logging.LogRecord) -> str:
         facts = getattr(record, "facts", {})
         job = getattr(record, "job", record.name)
         parts = [record.getMessage(), *(f"{name} {value}" for name, value in facts.items())]
-        return " ".join(f"{job}: {', '.join(parts)}".split())
+        time = self.formatTime(record) if self.with_time else ""
+        return " ".join(f"{time} {job}: {', '.join(parts)}".split())
 
 
 class JsonFormatter(logging.Formatter):

@@ -106,23 +106,18 @@ class _Delivery:
             self.work.progress("Mails", tried, tried)
 
     async def _due(self, most: int) -> list[MailRow]:
-        """The next mails, without those that nobody is to get any more."""
-        async with self.work.db.read() as connection:
-            mails = await delivering.waiting(connection, most=most)
-            stopped = await suppressing.found(connection, addresses=[m.recipient for m in mails])
-            unwanted = await _unwanted(connection, mails)
-        reasons: dict[str, list[int]] = {}
-        for mail in mails:
-            stop = stopped.get(suppressing.folded(mail.recipient))
-            reason = f"no mail goes there: {stop.reason.value}" if stop else unwanted.get(mail.id)
-            if reason:
-                reasons.setdefault(reason, []).append(mail.id)
-        for reason, ids in reasons.items():
-            await _skip(self.work.db, ids, reason)
-            self.counts["skipped"] += len(ids)
-        skipped = {id for ids in reasons.values() for id in ids}
-        left = [mail for mail in mails if mail.id not in skipped]
-        return left if left or not mails else await self._due(most)
+        """The next mails; those that nobody is to get any more are skipped."""
+        while True:
+            async with self.work.db.read() as connection:
+                mails = await delivering.waiting(connection, most=most)
+                reasons = await _reasons_to_skip(connection, mails)
+            for reason in set(reasons.values()):
+                ids = [mail_id for mail_id, given in reasons.items() if given == reason]
+                await _skip(self.work.db, ids, reason)
+                self.counts["skipped"] += len(ids)
+            left = [mail for mail in mails if mail.id not in reasons]
+            if left or not mails:
+                return left
 
     async def _send(self, mail: MailRow) -> None:
         # Before the claim: what cannot be sent now is not touched.
@@ -211,6 +206,16 @@ class _Delivery:
                 is_attempt=is_attempt,
             ),
         )
+
+
+async def _reasons_to_skip(connection: AsyncConnection, mails: list[MailRow]) -> dict[int, str]:
+    """Mails that nobody is to get any more, with the reason."""
+    stopped = await suppressing.found(connection, addresses=[mail.recipient for mail in mails])
+    reasons = await _unwanted(connection, mails)
+    for mail in mails:
+        if stop := stopped.get(suppressing.folded(mail.recipient)):
+            reasons[mail.id] = f"no mail goes there: {stop.reason.value}"
+    return reasons
 
 
 async def _unwanted(connection: AsyncConnection, mails: list[MailRow]) -> dict[int, str]:

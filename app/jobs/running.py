@@ -1,11 +1,15 @@
 """Running a job once: alone, timed, and with its outcome in the log and in the database."""
 
 import time
+import traceback
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from app.jobs.job import Job, Outcome, Stopped, Work
 from app.jobs.locks import LEASE_SECONDS, RENEW_SECONDS, Lease, alone
+
+HERE = Path(__file__).parents[1]
 
 
 async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
@@ -49,12 +53,20 @@ async def _timed(job: Job, work: Work) -> Outcome:
         work.log.info("stopped", seconds=_since(began))
         raise
     except Exception as error:
-        work.log.error("broke off", error=type(error).__qualname__, seconds=_since(began))
+        name = type(error).__qualname__
+        work.log.error("broke off", error=name, at=_place(error), seconds=_since(began))
         raise
     tell = work.log.warning if outcome.failed else work.log.info
     ending = "ended, some of it failed" if outcome.failed else "ended"
     tell(ending, **outcome.counts, seconds=_since(began))
     return outcome
+
+
+def _place(error: Exception) -> str:
+    """The last of our own lines that an error came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename.startswith(str(HERE))]
+    return f"{Path(own[-1].filename).relative_to(HERE)}:{own[-1].lineno}" if own else ""
 
 
 def _since(began: float) -> float:

@@ -11,7 +11,8 @@ PERIODS = (
     | {n for n in range(HOUR, DAY + 1, HOUR) if DAY % n == 0}
     | {WEEK}
 )
-WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = tuple(name[:3].upper() for name in NAMES)
 # A job that never ran waits for its time if it comes more seldom than this.
 AT_ONCE_UP_TO = HOUR
 
@@ -69,7 +70,7 @@ class Schedule:
             return f"every {self.period // HOUR} hours from {hour:02}:{minute:02}"
         if self.period == DAY:
             return f"every day at {hour:02}:{minute:02}"
-        return f"every week on {WEEKDAYS[self.offset // DAY]} at {hour:02}:{minute:02}"
+        return f"{NAMES[self.offset // DAY]}s at {hour:02}:{minute:02}"
 
 
 def every(*, minutes: int) -> Schedule:

@@ -1,8 +1,10 @@
 """SES: mails sent through it, and what it tells of them by its notifications."""
 
+import io
 import json
 import logging
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from app.domain import suppressing
 from app.domain.suppressing import MailStopReason
 from app.jobs import JOBS
 from app.jobs.job import Outcome, Work
-from app.jobs.logs import LOGGER, Log
+from app.jobs.logs import LOGGER, JsonFormatter, Log
 from app.jobs.running import run
 from tests.conftest import Api, settings_for
 from tests.letterbox import add_mail, make_site, rows
@@ -76,6 +78,19 @@ def aws(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     aws.close()
 
 
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What jobs log, as Lambda would keep it."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.setFormatter(JsonFormatter())
+    monkeypatch.setattr(LOGGER, "handlers", [handler])
+    level = LOGGER.level
+    LOGGER.setLevel(logging.INFO)
+    yield text
+    LOGGER.setLevel(level)
+
+
 async def send(url: str, mail_url: str) -> Outcome:
     db = Database(settings_for(url, MAIL_URL=mail_url, MAILS_PER_SECOND="1000"))
     job = JOBS["outbox"]
@@ -97,7 +112,7 @@ async def stopped(db: Database, *addresses: str) -> dict[str, MailStopReason]:
 
 
 async def test_ses_sends_and_what_bounces_gets_no_more_mail(
-    site_url: str, db: Database, aws: Aws, caplog: pytest.LogCaptureFixture
+    site_url: str, db: Database, aws: Aws, log: io.StringIO
 ) -> None:
     # The emulator outlives the test.
     domain = f"{secrets.token_hex(4)}.example"
@@ -116,8 +131,6 @@ async def test_ses_sends_and_what_bounces_gets_no_more_mail(
     for recipient in ("bounce@simulator.amazonses.com", "success@simulator.amazonses.com"):
         await add_mail(db, recipient)
     sent = await send(site_url, mail_url)
-    caplog.set_level(logging.INFO, LOGGER.name)
-    LOGGER.propagate = True
     told = await tell(db, aws.event(queue))
 
     assert sent == Outcome({"sent": 2})
@@ -127,9 +140,10 @@ async def test_ses_sends_and_what_bounces_gets_no_more_mail(
     assert told == Outcome({"bounce": 1, "complaint": 0})
     addresses = ["recipient1@example.com", "recipient2@example.com"]
     assert await stopped(db, *addresses) == {"recipient1@example.com": MailStopReason.BOUNCE}
-    [record] = [record for record in caplog.records if record.message == "mail is off"]
-    assert record.__dict__["facts"] == {"reason": "bounce", "users": [member]}
-    assert "example.com" not in caplog.text
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    [line] = [line for line in lines if line["message"] == "mail is off"]
+    assert (line["job"], line["reason"], line["users"]) == ("bounces", "bounce", [member])
+    assert "example.com" not in log.getvalue()
 
     await add_mail(db, "recipient1@EXAMPLE.com")
     assert (await send(site_url, mail_url)).counts == {"sent": 0, "skipped": 1}

@@ -45,6 +45,8 @@ def test_every_job_is_documented_with_its_schedule() -> None:
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
 
     assert JOBS.keys() <= rows.keys()
+    for name, job in JOBS.items():
+        assert str(job.schedule) in rows[name] or not job.schedule
 
 
 def test_it_ends_with_what_came_of_the_job(url: str) -> None:

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 26, 10, 7, 30, tzinfo=UTC)
             weekly("THU", hour=10, minute=8),
             "19 10:08",
             "cron(8 10 ? * THU *)",
-            "every week on THU at 10:08",
+            "Thursdays at 10:08",
         ),
     ],
 )
