@@ -14,9 +14,11 @@ from sqlalchemy import (
     Insert,
     Select,
     case,
+    delete,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -50,18 +52,24 @@ COLUMNS = {
 }
 
 
+class Overtaken(Exception):
+    """Another making has begun; this one's rankings will be seen by nobody."""
+
+
 async def make(db: Database, *, site: Site, now: datetime, tell: Progress) -> int:
     """Make all rankings anew and show them; former ones are removed then.
 
-    One at a time. If it is interrupted, readers go on seeing the former ones, and the next making
-    removes what there is of this one.
+    If it is interrupted, readers go on seeing the former ones, and the next making removes what
+    there is of this one.
 
     :param now: with a zone; the periods end then
     :returns: how many places there are in all of them
+    :raises Overtaken: if another making has begun since
     """
     async with _working(db) as connection:
-        await remove(connection, ~is_seen())
         generation = await _begin(connection, now)
+        ours = Ranking.generation_id == generation
+        await remove(connection, not_(or_(is_seen(), ours)))
         await _earn(connection, site.options, _since(site, now), tell)
         await _rank_everybody(connection, generation)
         await _rank_categories(connection, generation, site.categories, tell)
@@ -93,12 +101,17 @@ async def _working(db: Database) -> AsyncIterator[AsyncConnection]:
 
 
 async def _begin(connection: AsyncConnection, now: datetime) -> int:
+    """A new generation; from now on those that are unfinished cannot be finished."""
     values = {RankingGeneration.started_at: now.astimezone(UTC).replace(tzinfo=None)}
     async with connection.begin():
         made = await connection.execute(insert(RankingGeneration).values(values))
-    key = made.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+        key = made.inserted_primary_key
+        assert key is not None
+        generation = int(key[0])
+        unfinished = RankingGeneration.finished_at.is_(None)
+        others = (unfinished, RankingGeneration.id < generation)
+        await connection.execute(delete(RankingGeneration).where(*others))
+    return generation
 
 
 async def _earn(
@@ -243,11 +256,14 @@ async def _finish(connection: AsyncConnection, generation: int) -> int:
     """Let readers see the generation.
 
     :returns: how many places it has
+    :raises Overtaken: if another making has begun since, and removed some of it
     """
     values = {RankingGeneration.finished_at: datetime.now(UTC).replace(tzinfo=None)}
     ours = RankingGeneration.id == generation
     counted = select(func.count()).where(Ranking.generation_id == generation)
     async with connection.begin():
-        await connection.execute(update(RankingGeneration).where(ours).values(values))
+        finished = await connection.execute(update(RankingGeneration).where(ours).values(values))
+        if not finished.rowcount:
+            raise Overtaken("Somebody else has begun to make rankings.")
         places: int = (await connection.execute(counted)).scalar_one()
     return places
