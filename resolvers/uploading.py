@@ -57,8 +57,9 @@ class UploadMutation:
         input: Annotated[ConfirmUploadInput, strawberry.argument(description="The upload.")],
     ) -> ConfirmUploadResult:
         context, blob_id = info.context, upload_named(input.upload_id)
-        async with context.db.read() as connection:
-            upload = await uploads.own(connection, viewer=context.viewer, blob_id=blob_id)
+        upload = await context.write(
+            lambda connection, writer: uploading.attempt(connection, writer=writer, blob_id=blob_id)
+        )
         if upload.confirmed_at is None:
             upload = await _confirmed(context, upload)
         return ConfirmUploadSuccess(upload=Upload.of(context, upload))

@@ -40,6 +40,7 @@ from app.models.waggle import StoredBlob, Upload
 
 # For how long a form may be used, and its file waits to be confirmed.
 TIME_TO_UPLOAD = timedelta(minutes=15)
+MOST_ATTEMPTS = 20
 LONGEST_FILENAME = 255
 POSTING = ("permit_post_q", "permit_post_a", "permit_post_c")
 MEDIA_TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
@@ -112,6 +113,7 @@ async def request(
         user_id=writer.viewer.id,
         cookie_id=None if writer.viewer.account else writer.viewer.cookie_id,
         requested_at=_stored(writer.now),
+        attempts=0,
         confirmed_at=None,
         format=None,
         width=None,
@@ -147,6 +149,23 @@ async def form_of(storage: Storage, requested: Requested) -> UploadForm:
         max_bytes=upload.size,
         expires_at=requested.expires_at,
     )
+
+
+async def attempt(connection: AsyncConnection, *, writer: Writer, blob_id: int) -> UploadRow:
+    """Begin to confirm an upload, unless it is confirmed. Each time may cost seconds of work.
+
+    :returns: the upload as it is
+    :raises NotFound: if it is not the writer's, or was removed
+    :raises Invalid: if that was tried too often
+    """
+    upload = await uploads.own(connection, viewer=writer.viewer, blob_id=blob_id, lock=True)
+    if upload.confirmed_at is not None:
+        return upload
+    if upload.attempts >= MOST_ATTEMPTS:
+        raise Invalid("uploadId", "This was tried too often: ask for another upload.")
+    this = update(Upload).where(Upload.blob_id == blob_id)
+    await connection.execute(this.values({Upload.attempts: Upload.attempts + 1}))
+    return upload
 
 
 async def receive(storage: Storage, *, upload: UploadRow, options: Options) -> Picture:

@@ -33,6 +33,7 @@ class UploadRow(NamedTuple):
     user_id: int | None
     cookie_id: int | None
     requested_at: datetime
+    attempts: int
     confirmed_at: datetime | None
     format: str | None
     width: int | None

@@ -167,6 +167,8 @@ class Upload(WaggleBase):
     cookie_id: Mapped[int | None] = mapped_column(UnsignedBigInteger)
     requested_from: Mapped[bytes] = mapped_column(Address)
     requested_at: Mapped[datetime] = mapped_column(DateTime)
+    # Looking at a picture takes up to some seconds: how often that was done.
+    attempts: Mapped[int] = mapped_column(UnsignedSmallInteger, server_default="0")
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)
     format: Mapped[str | None] = mapped_column(Ascii(20))
     width: Mapped[int | None] = mapped_column(UnsignedInteger)

@@ -423,6 +423,16 @@ async def test_an_upload_is_its_senders_alone(nest: Api) -> None:
         assert (await confirm(nest, id))["field"] == "uploadId"
 
 
+async def test_nobody_keeps_the_server_busy_with_one_upload(nest: Api) -> None:
+    form = await requested(nest, size=9)
+
+    answers = [await confirm(nest, form["uploadId"]) for _ in range(21)]
+
+    assert {answer["field"] for answer in answers} == {"uploadId"}
+    assert "no file" in answers[19]["message"]
+    assert "too often" in answers[20]["message"]
+
+
 async def test_a_guest_confirms_by_the_cookie_that_asking_has_set(hive: Api) -> None:
     content = pictures.file(pictures.image())
     named = {"filename": "a", "contentType": "image/png", "purpose": "CONTENT"}
@@ -478,7 +488,7 @@ async def test_whoever_is_interrupted_can_confirm_again(hive: Api) -> None:
     content, storage = pictures.file(pictures.noise(40, 40)), storage_behind(hive)
     form = await requested(hive, size=len(content))
     await send(hive, form, content)
-    for milliseconds in range(0, 40, 2):
+    for milliseconds in range(0, 45, 3):
         interrupted = asyncio.create_task(confirm(hive, form["uploadId"]))
         # Wherever that is: what comes afterwards has to find everything or nothing.
         await asyncio.sleep(milliseconds / 1000)
