@@ -1,13 +1,12 @@
-"""What people do in the runs: reads what they may, does it, and remembers what came of it."""
+"""What people do to posts: reads what they may, does it, and remembers what came of it."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from schema import nodes
-from tests import pictures
 from tests.stateful.client import Client, Who
 from tests.stateful.community import GUEST, POSTS
-from tests.stateful.documents import MAY_ASK, REVISIONS, TAG, USER, WALL
+from tests.stateful.documents import MAY_ASK, REVISIONS
 
 NOWHERE = 4_000_000
 # Somebody whose address is blocked on the sites that block any, and one who has never been here.
@@ -26,7 +25,6 @@ TO_POSTS = {
 }
 
 
-PICTURE = pictures.file(pictures.image())
 OF_QUESTIONS = ("title", "tags", "category", "extra")
 
 
@@ -44,7 +42,6 @@ class Acts:
             nodes.encode(type, number) for number, type in enumerate(POSTS, start=1)
         ]
         self.edited: list[str] = []
-        self.uploads: list[str] = []
         self.created = 0
 
     def who(self, name: str) -> Who:
@@ -220,100 +217,6 @@ class Acts:
         question = self.post(place, "Question")
         [seen] = (await self.client.seen([question], who)).values()
         await self.client.perform("recordView", who, may=bool(seen) or None, questionId=question)
-
-    # People
-
-    async def follow(self, who: Who, mutation: str, thing: str | int) -> None:
-        """:param thing: the id of a person or a category, or the place of a post"""
-        id = thing if isinstance(thing, str) else self.post(thing)
-        found = (await self.client.ask(USER, who, id=id))["node"]
-        await self._follow(who, mutation, id, bool(found) or None)
-
-    async def follow_tag(self, who: Who, mutation: str, name: str) -> None:
-        tag = (await self.client.ask(TAG, who, name=name))["tag"]
-        id = tag["id"] if tag else nodes.encode("Tag", NOWHERE)
-        await self._follow(who, mutation, id, bool(tag) or None)
-
-    async def _follow(self, who: Who, mutation: str, id: str, may: bool | None) -> None:
-        done = await self.client.perform(mutation, who, may=may, certain=False, id=id)
-        if done:
-            thing = (await self.client.ask(USER, who, id=id))["node"]
-            assert thing["viewerHasFavorited"] is (mutation == "favorite")
-
-    async def post_on_wall(self, who: Who, owner: str, again: bool, input: dict[str, Any]) -> None:
-        input["userId"] = nodes.encode("User", self.people[owner])
-        user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
-        await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input)
-
-    async def send(self, who: Who, to: str, again: bool, input: dict[str, Any]) -> None:
-        input["userId"] = nodes.encode("User", self.people[to])
-        user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
-        await self._tell("sendMessage", who, user["viewerCanMessage"], again, input)
-
-    async def _tell(
-        self, mutation: str, who: Who, may: bool, again: bool, input: dict[str, Any]
-    ) -> None:
-        if again:
-            self.created += 1
-            input["idempotencyKey"] = f"a key of sixteen, {self.created}"
-        made = await self.client.perform(mutation, who, may=may, **input)
-        if again and made:
-            assert await self.client.perform(mutation, who, may=True, **input) == made
-
-    async def take_from_wall(self, who: Who, owner: str, place: int) -> None:
-        wall = (await self.client.ask(WALL, who, id=nodes.encode("User", self.people[owner])))[
-            "node"
-        ]
-        posts = wall["wall"]["nodes"]
-        if not posts:
-            await self.client.perform("deleteWallPost", who, may=None, databaseId=NOWHERE)
-            return
-        post = posts[place % len(posts)]
-        await self.client.perform(
-            "deleteWallPost", who, may=post["viewerCanDelete"], databaseId=post["databaseId"]
-        )
-
-    async def dismiss(self, who: Who, notice: int) -> None:
-        # Their numbers are those of the people.
-        own = notice == who.viewer
-        await self.client.perform(
-            "dismissNotice", who, may=True if own else None, certain=False, databaseId=notice
-        )
-
-    async def change_profile(self, who: Who, input: dict[str, Any]) -> None:
-        may = who.viewer is not None
-        await self.client.perform("updateProfile", who, may=may, certain=False, **input)
-
-    async def upload(self, who: Who, purpose: str, *, sends: bool) -> None:
-        """A picture: asked for, sent unless somebody thinks better of it, and confirmed."""
-        form = await self.client.perform(
-            "requestUpload",
-            who,
-            may=True,
-            certain=False,
-            filename="bee.png",
-            contentType="image/png",
-            size=len(PICTURE),
-            purpose=purpose,
-        )
-        if not form:
-            return
-        fields = {field["name"]: field["value"] for field in form["fields"]}
-        if sends:
-            await self.client.api.http.post(form["url"], data=fields, files={"file": PICTURE})
-        upload = form["uploadId"]
-        done = await self.client.perform(
-            "confirmUpload", who, may=True, certain=False, uploadId=upload
-        )
-        assert bool(done) == sends, self.client.last
-        self.uploads.append(upload)
-
-    async def set_avatar(self, who: Who, place: int | None) -> None:
-        """One's own picture becomes the avatar, or somebody else's does not; or none is left."""
-        upload = None
-        if place is not None:
-            upload = self.uploads[place % len(self.uploads)] if self.uploads else "nothing"
-        await self.client.perform("setAvatar", who, may=True, certain=False, uploadId=upload)
 
 
 def kind_of(post: str) -> str:

@@ -12,10 +12,11 @@ from app.domain import audit
 from schema import nodes
 from tests import recalculation
 from tests.conftest import Api
-from tests.stateful.acts import TO_POSTS, Acts
+from tests.stateful.acts import TO_POSTS
 from tests.stateful.client import Client, Clock
 from tests.stateful.community import CATEGORIES, OPTIONS, PATHS, PEOPLE, TAGS, choose
 from tests.stateful.documents import PORTRAIT, READ
+from tests.stateful.people import AllActs
 
 # Those who can do more come more often.
 WHO = st.sampled_from(
@@ -91,7 +92,7 @@ class Site(RuleBasedStateMachine):
         self.acts_done = 0
         self.is_sound = True
         self.api, self.db, people = self.run(ground.open_site())
-        self.acts = Acts(Client(self.api), people)
+        self.acts = AllActs(Client(self.api), people)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.ground.runner.run(work)

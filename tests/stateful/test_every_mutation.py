@@ -93,7 +93,8 @@ def test_whatever_is_done_every_figure_is_right_and_nothing_surprises(
     server = request.getfixturevalue("mariadb") if kind == "mariadb" else None
     sites = Sites(site_url, server, tmp_path / "files")
     clock = Clock()
-    monkeypatch.setattr("app.api.datetime", clock)
+    for module in ("app.api", "app.endpoint.uploads"):
+        monkeypatch.setattr(f"{module}.datetime", clock)
 
     with asyncio.Runner() as runner:
         runner.run(sites.prepare())
