@@ -16,6 +16,7 @@ from app.domain.errors import (
     NotFound,
     RateLimited,
 )
+from app.domain.storage import StorageError
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -88,6 +89,10 @@ def explained(error: Exception) -> tuple[str, Answer]:
 
     id_ = secrets.token_hex(6)
     failure = failure_of(error)
+    if isinstance(error, StorageError):
+        logger.error("Internal error %s: %s", id_, error)
+        away = {UNAVAILABLE: "STORAGE", "retryAfter": RETRY_SECONDS}
+        return "The files cannot be reached.", {"code": INTERNAL, "id": id_, **away}
     if failure is not None:
         logger.error("Internal error %s: %s (%s)", id_, failure.value, _first_line(error))
     elif isinstance(error, GraphQLError):

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.db import Database
-from app.domain.storage import Storage, StorageError
+from app.domain.storage import Storage
 from app.endpoint import health
 from app.endpoint.errors import (
     BAD_USER_INPUT,
@@ -150,7 +150,7 @@ class _Site:
             raise
         except Exception as error:
             message, extensions = explained(error)
-            status = 503 if isinstance(error, StorageError) else status_of(extensions)
+            status = status_of(extensions)
             answer = {"errors": [{"message": message, "extensions": extensions}]}
             return JsonResponse(answer, status=status, headers=RETRY_AFTER if status == 503 else {})
 

@@ -213,6 +213,26 @@ async def test_on_s3_an_event_brings_the_thumbnails(
     assert pictures.PLACE.encode() not in await storage.get(stored)
 
 
+async def test_a_storage_that_is_away_is_said_to_be(
+    serve: Serve, file_url: str, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    away = f"s3://bees?region=eu-west-1&endpoint=http://127.0.0.1:{unused_tcp_port}"
+    api = serve(file_url, STORAGE_URL=away)
+    await add_people(database_of(api))
+    form = await requested(api, size=9)
+
+    answer = await api.post(CONFIRM, id=form["uploadId"], viewer=ME)
+
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["message"]) == (503, "The files cannot be reached.")
+    assert (error["extensions"]["code"], error["extensions"]["unavailable"]) == (
+        "INTERNAL",
+        "STORAGE",
+    )
+
+
 async def test_on_lambda_a_large_file_is_handed_out_by_s3(
     serve: Serve, file_url: str, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
