@@ -184,11 +184,15 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 async def _work(settings: Any) -> None:
+    from app import migrations
     from app.db import Database
+    from app.db.failures import Failure
     from app.jobs import JOBS, worker
 
     db = Database(settings)
     try:
+        if not await migrations.is_current(db):
+            terminal.fail(Failure.UNMIGRATED.value)
         click.echo("Running the scheduled jobs; end with Ctrl-C.", err=True)
         await worker.work(db, JOBS.values(), stop=_stop_on_signals())
     finally:

@@ -94,3 +94,12 @@ def test_an_event_comes_from_a_file_and_is_taken_back_by_hand(url: str, tmp_path
     again = waggle("job", "bounces", "--forget", "bee@b.example", url=url)
     assert again.exit_code == 1
     assert again.stdout == "Mail to bee@b.example is not off.\n"
+
+
+def test_without_its_tables_nothing_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    url = f"sqlite+aiosqlite:///{tmp_path / 'var' / 'site.sqlite'}"
+    for command in (["worker"], ["job", "outbox"]):
+        result = waggle(*command, url=url)
+        assert result.exit_code == 1
+        assert result.stderr.splitlines()[-1].endswith("run `waggle migrate`.")
