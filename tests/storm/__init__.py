@@ -1,0 +1,1 @@
+"""The storm: many people write the same posts at once, through real processes and real sockets."""
