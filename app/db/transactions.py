@@ -1,9 +1,12 @@
 """Transactions that are tried again when the server breaks them off for the sake of others."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -11,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
 
+logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
+# What is to be done after the commit of the transaction that is running.
+_later: ContextVar[list[Work[None]] | None] = ContextVar("_later", default=None)
 
 # A row changed under a snapshot, a lock waited for too long, a deadlock.
 SERVER_GAVE_WAY = {1020, 1205, 1213}
@@ -37,11 +43,55 @@ async def transact(db: Database, work: Work[Result]) -> Result:
 
     :raises Busy: if that goes on for `KEEP_TRYING_SECONDS`
     """
+
+    async def collecting(connection: AsyncConnection) -> tuple[Result, list[Work[None]]]:
+        later: list[Work[None]] = []
+        token = _later.set(later)
+        try:
+            return await work(connection), later
+        finally:
+            _later.reset(token)
+
+    result, later = await _keep_trying(db.begin, collecting)
+    await _finish(db, later)
+    return result
+
+
+async def after_commit(connection: AsyncConnection, work: Work[None]) -> None:
+    """Have `work` done once the transaction is committed, before `transact` ends.
+
+    It is for what others would have to wait for, and what nobody misses: each of its statements is
+    committed by itself, and a process that is killed in between leaves the rest undone. It may be
+    run twice. Where `transact` is not running, it is done at once.
+    """
+    later = _later.get()
+    if later is None:
+        await work(connection)
+    else:
+        later.append(work)
+
+
+async def _finish(db: Database, later: list[Work[None]]) -> None:
+    async def all_of_them(connection: AsyncConnection) -> None:
+        for work in later:
+            await work(connection)
+
+    try:
+        if later:
+            await _keep_trying(db.engine.connect, all_of_them)
+    except (DBAPIError, Busy):
+        # What was asked for is committed.
+        logger.warning("Something was left undone after a write.", exc_info=True)
+
+
+async def _keep_trying(
+    connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]], work: Work[Result]
+) -> Result:
     give_up_at = time.monotonic() + KEEP_TRYING_SECONDS
     pause, orphaned = FIRST_PAUSE, 0
     while True:
         try:
-            async with db.begin() as connection:
+            async with connect() as connection:
                 return await work(connection)
         except DBAPIError as error:
             orphaned += is_orphaned(error)

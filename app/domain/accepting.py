@@ -54,12 +54,11 @@ async def accept(connection: AsyncConnection, *, writer: Writer, answer_id: int)
     permissions.ensure(denial)
     if locked.question.accepted_answer_id == answer_id:
         return Choice(locked, None)
-    choice = await _choose(connection, writer, locked, answer_id)
     await publishing.tell_of_change(
         connection, writer=writer, question=locked.question, post=locked.post, change=ACCEPTED
     )
     await notifications.accepted(connection, writer=writer, thread=locked)
-    return choice
+    return await _choose(connection, writer, locked, answer_id)
 
 
 async def unaccept(connection: AsyncConnection, *, writer: Writer, question_id: int) -> Choice:

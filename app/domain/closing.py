@@ -135,11 +135,11 @@ async def _store(
     await connection.execute(update(Post).where(Post.id == question.id).values(values))
     if closed_by_id is None and question.closed_by_id is not None:
         await _delete_note(connection, question, question.closed_by_id)
-    changed = await locking.reread(connection, locked=locked)
-    await counters.settle(connection, before=locked.rows, after=changed.rows)
     await publishing.tell_of_change(
         connection, writer=writer, question=question, post=question, change=CLOSED
     )
+    changed = await locking.reread(connection, locked=locked)
+    await counters.settle(connection, before=locked.rows, after=changed.rows)
     return changed
 
 

@@ -60,8 +60,8 @@ async def to_comment(
     below = await visibility.ids_below(connection, answer_id)
     await _store(connection, writer, locked, parent)
     await recounts.answers(connection, options=writer.options, question_id=locked.question.id)
-    await _settle_people(connection, writer, locked)
     await word_index.renew(connection, post_ids=[answer_id, *below])
+    await _settle_people(connection, writer, locked)
     changed = await locking.reread(connection, locked=locked._replace(parent=parent))
     await counters.settle(connection, before=locked.rows, after=_among(changed, locked))
     await publishing.tell_of_change(

@@ -83,6 +83,20 @@ async def settle(
     await add_to_options(connection, changes=in_options)
 
 
+async def lock_categories(
+    connection: AsyncConnection, *, paths: Iterable[Iterable[int | None]]
+) -> None:
+    """Lock the categories whose numbers will change, before a post is put into one of them.
+
+    Who posts shares the row of the category, by the foreign key; nobody who does may want it
+    alone later.
+    """
+    ids = sorted({id for path in paths for id in path if id is not None})
+    if ids:
+        these = select(Category.id).where(Category.id.in_(ids)).order_by(Category.id)
+        await connection.execute(these.with_for_update())
+
+
 async def add_to_options(connection: AsyncConnection, *, changes: Mapping[str, int]) -> None:
     """Add to counters in the options, by name; never to less than zero."""
     changes = {name: change for name, change in sorted(changes.items()) if change}

@@ -82,13 +82,21 @@ async def create(connection: AsyncConnection, *, writer: Writer, entry: Entry) -
     reason = permissions.moderation_reason(writer.viewer, options, level=level)
     state = PostState.QUEUED if reason else PostState.VISIBLE
     values = {Post.notify: notify, Post.author_name: name, **entry.values}
+    if entry.kind is PostKind.QUESTION and state is PostState.VISIBLE:
+        await counters.lock_categories(connection, paths=[entry.category_path])
     post_id = await _insert(connection, writer, entry, state, values)
     if entry.content.source is not None:
         await sources.keep(connection, post_id=post_id, content=entry.content)
     await unsubscribing.resume_by_post(connection, writer.viewer.id, notify)
-    thread = await _settle(connection, writer, entry, post_id, state)
-    await announcing.posted(connection, writer=writer, thread=thread)
+    thread = await _settle_thread(connection, writer, entry, post_id, state)
     await notifications.posted(connection, writer=writer, thread=thread)
+    if entry.kind is PostKind.QUESTION:
+        # Only the index knows the tags that are followed.
+        await _settle(connection, writer, entry, thread)
+        await announcing.posted(connection, writer=writer, thread=thread)
+    else:
+        await announcing.posted(connection, writer=writer, thread=thread)
+        await _settle(connection, writer, entry, thread)
     return Posted(thread, writer.viewer.cookie_id if writer.viewer.account is None else None)
 
 
@@ -127,27 +135,32 @@ async def _insert(
     return int(inserted.inserted_primary_key[0])
 
 
-async def _settle(
+async def _settle_thread(
     connection: AsyncConnection, writer: Writer, entry: Entry, post_id: int, state: PostState
 ) -> Locked:
-    """Bring up everything that counts or finds the new post."""
+    """Bring up the new post's own figures and its question's, and read them."""
     visible = state is PostState.VISIBLE
     if entry.kind is PostKind.QUESTION:
         await recounts.question_hotness(connection, options=writer.options, question_id=post_id)
     elif entry.kind is PostKind.ANSWER and visible and entry.above is not None:
         question_id = entry.above.question.id
         await recounts.answers(connection, options=writer.options, question_id=question_id)
-    before = entry.above.rows if entry.above else []
-    thread = await _read(connection, entry.above, post_id)
-    if visible:
+    return await _read(connection, entry.above, post_id)
+
+
+async def _settle(
+    connection: AsyncConnection, writer: Writer, entry: Entry, thread: Locked
+) -> None:
+    """Bring up everything else that counts or finds the new post: what everybody fights for."""
+    if all(row.state is PostState.VISIBLE for row in thread.rows):
+        await word_index.add(connection, found=[Indexed(thread.post, thread.question.id)])
+    if thread.post.state is PostState.VISIBLE:
         figures = [points.POSTED[entry.kind]]
         await points.recount(
             connection, options=writer.options, user_ids=[writer.viewer.id], figures=figures
         )
-    if all(row.state is PostState.VISIBLE for row in thread.rows):
-        await word_index.add(connection, found=[Indexed(thread.post, thread.question.id)])
+    before = entry.above.rows if entry.above else []
     await counters.settle(connection, before=before, after=thread.rows)
-    return thread
 
 
 async def _read(connection: AsyncConnection, above: Locked | None, post_id: int) -> Locked:

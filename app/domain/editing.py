@@ -245,6 +245,7 @@ async def _apply(
     if reworded:
         await sources.keep(connection, post_id=post.id, content=wording.content)
     if wording.path != post.category_path:
+        await counters.lock_categories(connection, paths=[post.category_path, wording.path])
         await _move(connection, post.id, wording.path)
     changed = await _settle(connection, writer, locked, wording)
     was_and_is_visible = all(row.state is PostState.VISIBLE for row in (post, changed.post))

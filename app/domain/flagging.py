@@ -44,16 +44,18 @@ async def flag(
     await writing.mark(connection, writer=writer)
     await limiting.count(connection, writer=writer, action=LimitedAction.FLAG)
     await _store(connection, writer, post_id, 1)
-    changed = await _recounted(connection, locked)
-    changed = changed._replace(cast=CastVote(locked.cast.direction, has_flagged=True))
+    await recounts.votes(connection, post_id=post_id)
+    changed = await locking.reread(connection, locked=locked)
     if changed.post.flag_count >= writer.options.flagging_hide_after:
-        changed = await visibility.change(
-            connection, writer=writer, locked=changed, state=PostState.HIDDEN
-        )
         await _tell_author(connection, writer, changed)
+        changed = await visibility.change(
+            connection, writer=writer, locked=locked, state=PostState.HIDDEN
+        )
+    else:
+        await counters.settle(connection, before=locked.rows, after=changed.rows)
     if is_told(writer.options, changed.post.flag_count):
         await notifications.flagged(connection, writer=writer, thread=changed)
-    return changed
+    return changed._replace(cast=CastVote(locked.cast.direction, has_flagged=True))
 
 
 async def unflag(

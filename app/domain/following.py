@@ -94,20 +94,24 @@ async def unfollow(connection: AsyncConnection, *, writer: Writer, thing: Follow
 
 async def _lock(connection: AsyncConnection, writer: Writer, thing: Followed) -> Thing:
     """Lock the thing, so that its followers are counted by one at a time, and the account."""
-    if thing.kind is FavoriteKind.QUESTION:
-        kind = PostKind.QUESTION
-        locked = await locking.lock_post(connection, writer=writer, post_id=thing.id, kind=kind)
-        await writing.mark(connection, writer=writer)
-        return locked
+    await writing.mark(connection, writer=writer)
     if thing.kind is FavoriteKind.USER:
         return await _lock_user(connection, writer, thing)
-    await writing.mark(connection, writer=writer)
     if thing.kind is FavoriteKind.TAG:
+        # Accounts come before words in the order of locks, and after all other things.
+        await writing.lock_account(connection, writer=writer)
         query = select(*tags.COLUMNS).where(Word.id == thing.id)
         return TagRow._make(await _locked_row(connection, query, thing))
-    columns = (getattr(Category, name) for name in CategoryRow._fields)
-    query = select(*columns).where(Category.id == thing.id)
-    return CategoryRow._make(await _locked_row(connection, query, thing))
+    found: Thing
+    if thing.kind is FavoriteKind.QUESTION:
+        kind = PostKind.QUESTION
+        found = await locking.lock_post(connection, writer=writer, post_id=thing.id, kind=kind)
+    else:
+        columns = (getattr(Category, name) for name in CategoryRow._fields)
+        query = select(*columns).where(Category.id == thing.id)
+        found = CategoryRow._make(await _locked_row(connection, query, thing))
+    await writing.lock_account(connection, writer=writer)
+    return found
 
 
 async def _locked_row(connection: AsyncConnection, query: Select[Any], thing: Followed) -> Any:
@@ -125,7 +129,6 @@ async def _lock_user(connection: AsyncConnection, writer: Writer, thing: Followe
     found = await users.by_ids(connection, ids=[thing.id])
     if thing.id not in found:
         raise _missing(thing)
-    await writing.mark(connection, writer=writer)
     return found[thing.id]
 
 

@@ -97,6 +97,7 @@ async def change(connection: AsyncConnection, *, writer: Writer, changes: Change
     if changes.handle is not None or changes.email is not None:
         # q2a's table has no unique keys: who changes these waits for the others.
         await accounts.take_turn(connection)
+    await writing.lock_account(connection, writer=writer)
     await writing.mark(connection, writer=writer)
     user = (await users.by_ids(connection, ids=[account.id])).get(account.id)
     if user is None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.transactions import after_commit
 from app.domain.options import Options
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
@@ -91,10 +92,15 @@ async def to_followers(
     copies = select(*(getattr(Favorite, name) for name in columns), *values)
     await connection.execute(insert(UserEvent).from_select(targets, copies.where(copied)))
 
-    shared = _Streams(SharedEvent, (SharedEvent.entity_type, SharedEvent.entity_id))
-    await _trim(connection, options, event, shared, _among(SharedEvent, entities))
     followers = UserEvent.user_id.in_(select(Favorite.user_id).where(copied))
-    await _trim(connection, options, event, PERSONAL_STREAMS, followers)
+
+    async def trim(connection: AsyncConnection) -> None:
+        shared = _among(SharedEvent, entities)
+        await _trim(connection, options, event, SHARED_STREAMS, shared)
+        await _trim(connection, options, event, PERSONAL_STREAMS, followers)
+
+    # Whoever trims wants old events alone that others look through, too (decision 50).
+    await after_commit(connection, trim)
 
 
 async def to_people(
@@ -108,7 +114,12 @@ async def to_people(
         {"user_id": id, "entity_type": PERSONAL, "entity_id": 0, **event._asdict()} for id in people
     ]
     await connection.execute(insert(UserEvent).values(rows))
-    await _trim(connection, options, event, PERSONAL_STREAMS, UserEvent.user_id.in_(people))
+
+    async def trim(connection: AsyncConnection) -> None:
+        theirs = UserEvent.user_id.in_(people)
+        await _trim(connection, options, event, PERSONAL_STREAMS, theirs)
+
+    await after_commit(connection, trim)
 
 
 async def tell_of_change(
@@ -135,6 +146,7 @@ class _Streams(NamedTuple):
     keys: Sequence[Any]
 
 
+SHARED_STREAMS = _Streams(SharedEvent, (SharedEvent.entity_type, SharedEvent.entity_id))
 PERSONAL_STREAMS = _Streams(UserEvent, (UserEvent.user_id,))
 
 

@@ -33,6 +33,8 @@ async def change(
     :returns: the thread as it is now
     """
     post = locked.post
+    if post.kind is PostKind.QUESTION:
+        await counters.lock_categories(connection, paths=[post.category_path])
     values: dict[Any, Any] = {Post.type: post_type(post.kind, state)}
     if stamp:
         values |= {
@@ -44,9 +46,9 @@ async def change(
     await connection.execute(update(Post).where(Post.id == post.id).values(values))
     if post.kind is PostKind.ANSWER:
         await _settle_question(connection, writer, locked, state)
-    await _settle_people(connection, writer, locked)
     ids = [post.id, *await ids_below(connection, post.id)]
     await word_index.renew(connection, post_ids=ids)
+    await _settle_people(connection, writer, locked)
     changed = await locking.reread(connection, locked=locked)
     await counters.settle(connection, before=locked.rows, after=changed.rows)
     return changed

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.transactions import after_commit
 from app.domain.options import Options
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
@@ -37,22 +39,27 @@ class Writer:
         return self.site.zone.to_local(self.now)
 
 
-async def mark(connection: AsyncConnection, *, writer: Writer) -> None:
-    """Note when and from where the writer wrote last (FACTS 3).
+async def lock_account(connection: AsyncConnection, *, writer: Writer) -> None:
+    """Lock the writer's own account: for what changes the account itself, or what it follows."""
+    this = select(User.id).where(User.id == writer.viewer.id)
+    await connection.execute(this.with_for_update())
 
-    Every write begins with it, right after the posts are locked: it locks the writer's own
-    account, so that the foreign keys of what follows do not share it first and want it alone later.
+
+async def mark(connection: AsyncConnection, *, writer: Writer) -> None:
+    """Note when and from where the writer wrote last (FACTS 3), once this write is committed.
+
+    Votes, posts and the streams of others share rows of accounts until they are committed, by
+    their foreign keys. Whoever wanted their own row alone in the same transaction would deadlock
+    with them (decision 50).
     """
     viewer = writer.viewer
-    if viewer.id is not None:
-        account = update(User).where(User.id == viewer.id)
-        await connection.execute(
-            account.values({User.written_at: writer.time, User.written_from: viewer.address})
-        )
-    elif viewer.cookie_id is not None:
-        cookie = update(GuestCookie).where(GuestCookie.id == viewer.cookie_id)
-        await connection.execute(
-            cookie.values(
-                {GuestCookie.written_at: writer.time, GuestCookie.written_from: viewer.address}
-            )
-        )
+    model: Any = User if viewer.id is not None else GuestCookie
+    number = viewer.cookie_id if viewer.id is None else viewer.id
+    values = {model.written_at: writer.time, model.written_from: viewer.address}
+    statement = update(model).where(model.id == number).values(values)
+
+    async def store(connection: AsyncConnection) -> None:
+        await connection.execute(statement)
+
+    if number is not None:
+        await after_commit(connection, store)

@@ -10,7 +10,7 @@ from app.auth.issuer import LocalIssuer
 from app.auth.local import LocalSignIn
 from app.db import Database
 from app.domain.sites import SiteCache
-from app.models import Category, Favorite, GuestCookie, CategoryLevel
+from app.models import Category, CategoryLevel, Favorite, GuestCookie
 from schema import nodes
 from tests.meadow import BEGINNING, HERE, add_post, add_user, set_option, settle
 
@@ -102,7 +102,9 @@ async def _people(connection: Any) -> list[int]:
     places = {"entity_type": "C", "entity_id": 1, "level": 80}
     row = {"user_id": people[0], **places}
     await connection.execute(
-        insert(CategoryLevel).values({getattr(CategoryLevel, name): value for name, value in row.items()})
+        insert(CategoryLevel).values(
+            {getattr(CategoryLevel, name): value for name, value in row.items()}
+        )
     )
     for number in filter(None, GUEST_COOKIES):
         values: dict[Any, Any] = {

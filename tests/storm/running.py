@@ -58,17 +58,17 @@ class Report:
 
     def __str__(self) -> str:
         seconds = sorted(self.told.seconds)
-        answered = len(seconds)
+        answered, writes = len(seconds), self.told.writes or 1
         return "\n".join(
             [
                 f"{answered} requests in {self.took:.1f} s: {answered / self.took:.0f} a second,"
-                f" {self.told.writes / self.took:.0f} of them writes that were granted",
+                f" {writes / self.took:.0f} of them writes that were granted",
                 f"half of them within {seconds[answered // 2] * 1000:.0f} ms,"
                 f" 99 of 100 within {seconds[answered * 99 // 100] * 1000:.0f} ms,"
                 f" all within {seconds[-1] * 1000:.0f} ms",
-                f"{self.deadlocks} deadlocks, {self.deadlocks / self.told.writes:.4f} for a write;"
+                f"{self.deadlocks} deadlocks, {self.deadlocks / writes:.4f} for a write;"
                 f" {self.timeouts} locks waited for in vain",
-                f"{self.killed} workers killed, {self.told.broken} requests broken off and repeated",
+                f"{self.killed} workers killed, {self.told.broken} requests cut off and repeated",
                 "answers: " + ", ".join(f"{n} {k}" for k, n in self.told.answers.most_common()),
                 f"unexpected answers: {self.told.unexpected or 'none'}",
                 f"differences: {[str(found) for found in self.differences] or 'none'}",
@@ -96,9 +96,7 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
         killing = asyncio.create_task(_kill(servers, weather))
         begun = time.monotonic()
         async with _neighbor(server, database, crowd, weather):
-            told = await storm(
-                servers.url, crowd, actions=weather.actions, seed=weather.seed
-            )
+            told = await storm(servers.url, crowd, actions=weather.actions, seed=weather.seed)
         took = time.monotonic() - begun
         killing.cancel()
         killed = await killing

@@ -69,7 +69,9 @@ async def storm(url: str, crowd: Crowd, *, actions: int, seed: int) -> Told:
     share = actions // len(crowd.clients)
     await asyncio.gather(
         *(
-            _client(url, Actor(client, crowd.posts, seed * 1_000 + number, told.waiting), told, share)
+            _client(
+                url, Actor(client, crowd.posts, seed * 1_000 + number, told.waiting), told, share
+            )
             for number, client in enumerate(crowd.clients)
         )
     )

@@ -50,10 +50,7 @@ async def serving(*, workers: int, port: int, settings: Mapping[str, str]) -> As
     :param settings: by their names, as `docs/settings.md` has them
     """
     command = [sys.executable, "-c", PROGRAM, "serve", f"--workers={workers}", f"--port={port}"]
-    environment = {**os.environ, **settings, "HOST": "127.0.0.1"}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    process = _start(command, {**os.environ, **settings, "HOST": "127.0.0.1"})
     server = Server(process, port)
     try:
         await _until_all_answer(server, workers)
@@ -62,6 +59,12 @@ async def serving(*, workers: int, port: int, settings: Mapping[str, str]) -> As
         # The workers are of the same session: none is left behind.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _start(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 async def _until_all_answer(server: Server, workers: int) -> None:
