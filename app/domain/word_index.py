@@ -3,11 +3,22 @@
 Words are never deleted: people follow tags by the ids of their words.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import delete, func, insert, literal, or_, select, union, update
+from sqlalchemy import (
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import counters, indexing, posts
@@ -24,7 +35,10 @@ COUNTS: Mapping[Any, Any] = {
     TagWord: Word.tag_word_count,
     PostTag: Word.tag_count,
 }
-CHANGING_INDEX = "words"
+ADDING_WORDS = "words"
+# What one table says of one post: tuples of a word's id and the table's `indexing.COLUMNS`.
+Place: TypeAlias = tuple[Any, int]
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
 
 
 class Indexed(NamedTuple):
@@ -61,42 +75,44 @@ async def add(connection: AsyncConnection, *, found: Sequence[Indexed]) -> None:
 
     Deciding that is the caller's. Counts of the words, and the site's of tags, are brought up.
     """
-    if not found:
-        return
-    await _take_turns(connection)
-    rows: dict[Any, list[tuple[int, indexing.Entry]]] = {model: [] for model in COUNTS}
-    for post, question_id in found:
-        for model, entries in indexing.entries(post, question_id).items():
-            rows[model] += [(post.id, entry) for entry in entries]
-    texts = {entry[0] for entries in rows.values() for _, entry in entries}
-    ids = await _ids_of(connection, sorted(texts))
-    for model, entries in rows.items():
-        await _insert(connection, model, entries, ids)
-    used = {model: {ids[entry[0]] for _, entry in entries} for model, entries in rows.items()}
-    await recount(connection, word_ids=used)
+    await _change(connection, present={}, found=found)
 
 
 async def remove(connection: AsyncConnection, *, post_ids: Sequence[int]) -> None:
     """Take posts out of the index, whether they are in it or not."""
-    if not post_ids:
-        return
-    await _take_turns(connection)
-    tables = [
-        select(literal(number), model.word_id).where(model.post_id.in_(post_ids))
-        for number, model in enumerate(COUNTS)
-    ]
-    models, used = list(COUNTS), defaultdict[Any, set[int]](set)
-    for number, word_id in await connection.execute(union(*tables)):
-        used[models[number]].add(word_id)
-    for model in used:
-        await connection.execute(delete(model).where(model.post_id.in_(post_ids)))
-    await recount(connection, word_ids=used)
+    await _change(connection, present=await _present(connection, post_ids), found=[])
 
 
 async def renew(connection: AsyncConnection, *, post_ids: Sequence[int]) -> None:
     """Make the index say of these posts what they say now: nothing if they cannot be seen."""
-    await remove(connection, post_ids=post_ids)
-    await add(connection, found=await findable(connection, Post.id.in_(post_ids)))
+    present = await _present(connection, post_ids)
+    found = await findable(connection, Post.id.in_(post_ids))
+    await _change(connection, present=present, found=found)
+
+
+async def _change(
+    connection: AsyncConnection, *, present: Mapping[Place, Rows], found: Sequence[Indexed]
+) -> None:
+    """Replace what the index says of some posts; words that stay as they are are left alone.
+
+    Words are locked in the order of their ids, before rows that point to them share them, and
+    before they are counted: a statement counts what was committed when it began (decision 51).
+    """
+    wanted = await _wanted(connection, found)
+    touched: dict[Any, set[int]] = defaultdict(set)
+    places = {
+        (model, post_id): ids
+        for model, post_id in {**present, **wanted}
+        if (ids := _differing(present.get((model, post_id), ()), wanted.get((model, post_id), ())))
+    }
+    for (model, _), ids in places.items():
+        touched[model] |= ids
+    if not touched:
+        return
+    tags_before = await _lock(connection, touched)
+    await _delete(connection, places, present)
+    await _insert(connection, places, wanted)
+    await _count(connection, touched, tags_before)
 
 
 async def recount(connection: AsyncConnection, *, word_ids: Mapping[Any, Iterable[int]]) -> None:
@@ -104,16 +120,39 @@ async def recount(connection: AsyncConnection, *, word_ids: Mapping[Any, Iterabl
 
     :param word_ids: the words by the table of the index in which their use has changed
     """
-    tag_ids = sorted(word_ids.get(PostTag, ()))
-    before = await _used_tags(connection, tag_ids)
-    touched = sorted({id for ids in word_ids.values() for id in ids})
-    models = [model for model in COUNTS if word_ids.get(model)]
-    for start in range(0, len(touched), WORDS_AT_ONCE):
-        values = {COUNTS[model]: _uses(model) for model in models}
-        these = Word.id.in_(touched[start : start + WORDS_AT_ONCE])
-        await connection.execute(update(Word).where(these).values(values))
-    change = await _used_tags(connection, tag_ids) - before
-    await counters.add_to_options(connection, changes={"cache_tagcount": change})
+    touched = {model: set(ids) for model, ids in word_ids.items() if ids}
+    if touched:
+        await _count(connection, touched, await _lock(connection, touched))
+
+
+async def _lock(connection: AsyncConnection, touched: Mapping[Any, set[int]]) -> int:
+    """Lock words, and tell how many of those that may be tags are tags of any question."""
+    tag_ids, used = touched.get(PostTag, set()), 0
+    for ids in _chunks(set().union(*touched.values())):
+        query = select(Word.id, Word.tag_count).where(Word.id.in_(ids)).order_by(Word.id)
+        rows = await connection.execute(query.with_for_update())
+        used += sum(count > 0 for id, count in rows if id in tag_ids)
+    return used
+
+
+async def _count(
+    connection: AsyncConnection, touched: Mapping[Any, set[int]], tags_before: int
+) -> None:
+    values = {COUNTS[model]: _uses(model) for model in COUNTS if touched.get(model)}
+    for ids in _chunks(set().union(*touched.values())):
+        await connection.execute(update(Word).where(Word.id.in_(ids)).values(values))
+    tag_ids = touched.get(PostTag)
+    if tag_ids:
+        query = select(func.count()).where(Word.id.in_(tag_ids), Word.tag_count > 0)
+        change = (await connection.execute(query)).scalar_one() - tags_before
+        await counters.add_to_options(connection, changes={"cache_tagcount": change})
+
+
+def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    return (
+        ordered[start : start + WORDS_AT_ONCE] for start in range(0, len(ordered), WORDS_AT_ONCE)
+    )
 
 
 def _uses(model: Any) -> Any:
@@ -121,22 +160,88 @@ def _uses(model: Any) -> Any:
     return counted.correlate(Word).scalar_subquery()
 
 
-async def _used_tags(connection: AsyncConnection, ids: list[int]) -> int:
-    """How many of the words are tags of any question. Reading them locks them first."""
-    if not ids:
-        return 0
-    query = select(Word.tag_count).where(Word.id.in_(ids)).order_by(Word.id).with_for_update()
-    return sum(count > 0 for count in (await connection.execute(query)).scalars())
+async def _present(connection: AsyncConnection, post_ids: Sequence[int]) -> Mapping[Place, Rows]:
+    """What the index says of the posts: a row that is there twice is told twice."""
+    if not post_ids:
+        return {}
+    # The types of the columns are those of the first statement.
+    columns: dict[str, Any] = {
+        name: getattr(model, name) for model, names in indexing.COLUMNS.items() for name in names
+    }
+    statements = []
+    for number, model in enumerate(COUNTS):
+        values = [
+            getattr(model, name) if name in indexing.COLUMNS[model] else type_coerce(null(), c.type)
+            for name, c in columns.items()
+        ]
+        keys = (literal(number).label("table"), model.post_id, model.word_id)
+        statements.append(select(*keys, *values).where(model.post_id.in_(post_ids)))
+    present = defaultdict[Place, list[tuple[Any, ...]]](list)
+    models, names = list(COUNTS), list(columns)
+    for number, post_id, word_id, *values in await connection.execute(union_all(*statements)):
+        model = models[number]
+        of_model = [values[names.index(name)] for name in indexing.COLUMNS[model]]
+        present[model, post_id].append((word_id, *of_model))
+    return present
+
+
+async def _wanted(connection: AsyncConnection, found: Sequence[Indexed]) -> dict[Place, Rows]:
+    """What the index is to say of the posts; words that are new are made."""
+    entries = {
+        (model, post.id): rows
+        for post, question_id in found
+        for model, rows in indexing.entries(post, question_id).items()
+    }
+    texts = {text for rows in entries.values() for text, *_ in rows}
+    ids = await _ids_of(connection, sorted(texts))
+    return {place: [(ids[text], *rest) for text, *rest in rows] for place, rows in entries.items()}
+
+
+def _differing(present: Rows, wanted: Rows) -> set[int]:
+    """The words of one place that are to be replaced: q2a may have added some of them twice."""
+    before, after = Counter(present), Counter(wanted)
+    return {word_id for word_id, *_ in (before - after) + (after - before)}
+
+
+async def _delete(
+    connection: AsyncConnection, places: Mapping[Place, set[int]], present: Mapping[Place, Rows]
+) -> None:
+    """Delete words of places: at once where a table has nothing else of a post."""
+    whole = defaultdict[Any, list[int]](list)
+    for (model, post_id), ids in places.items():
+        stored = {word_id for word_id, *_ in present.get((model, post_id), ())}
+        if stored <= ids:
+            whole[model] += [post_id] if stored else []
+            continue
+        for some in _chunks(stored & ids):
+            these = (model.post_id == post_id, model.word_id.in_(some))
+            await connection.execute(delete(model).where(*these))
+    for model, post_ids in whole.items():
+        if post_ids:
+            await connection.execute(delete(model).where(model.post_id.in_(post_ids)))
+
+
+async def _insert(
+    connection: AsyncConnection, places: Mapping[Place, set[int]], wanted: Mapping[Place, Rows]
+) -> None:
+    values = defaultdict[Any, list[dict[str, Any]]](list)
+    for (model, post_id), ids in places.items():
+        names = ("word_id", *indexing.COLUMNS[model])
+        for row in wanted.get((model, post_id), ()):
+            if row[0] in ids:
+                values[model].append({"post_id": post_id, **dict(zip(names, row, strict=True))})
+    for model, rows in values.items():
+        for start in range(0, len(rows), WORDS_AT_ONCE):
+            await connection.execute(insert(model).values(rows[start : start + WORDS_AT_ONCE]))
 
 
 async def _take_turns(connection: AsyncConnection) -> None:
-    """Wait until nobody else changes the index.
+    """Wait until nobody else adds words.
 
-    Words have no unique key, so that two could add the same one; and whoever says that a word
-    stands in a post shares the word's row first and wants it alone when it is counted. q2a locks
-    the whole table, which waits for the end of every transaction that has read it.
+    Words have no unique key, so that two could add the same one. q2a locks the whole table, which
+    waits for the end of every transaction that has read it.
     """
-    lock = select(Lock.name).where(Lock.name == CHANGING_INDEX).with_for_update()
+    lock = select(Lock.name).where(Lock.name == ADDING_WORDS).with_for_update()
     await connection.execute(lock)
 
 
@@ -146,6 +251,9 @@ async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str
     missing = [text for text in texts if text not in found]
     if not missing:
         return found
+    await _take_turns(connection)
+    found |= await _look_up(connection, missing)
+    missing = [text for text in missing if text not in found]
     for start in range(0, len(missing), WORDS_AT_ONCE):
         rows = [{"text": text} for text in missing[start : start + WORDS_AT_ONCE]]
         await connection.execute(insert(Word).values(rows))
@@ -163,18 +271,3 @@ async def _look_up(connection: AsyncConnection, texts: Sequence[str]) -> dict[st
             text: id for text, id in (await connection.execute(query)).all() if text in wanted
         }
     return found
-
-
-async def _insert(
-    connection: AsyncConnection,
-    model: Any,
-    entries: list[tuple[int, indexing.Entry]],
-    ids: Mapping[str, int],
-) -> None:
-    names = ("word_id", *indexing.COLUMNS[model])
-    rows = [
-        {"post_id": post_id, **dict(zip(names, (ids[text], *rest), strict=True))}
-        for post_id, (text, *rest) in entries
-    ]
-    for start in range(0, len(rows), WORDS_AT_ONCE):
-        await connection.execute(insert(model).values(rows[start : start + WORDS_AT_ONCE]))
