@@ -26,6 +26,8 @@ from app.models.kinds import KINDS, PostKind
 Figure = InstrumentedAttribute[int]
 Figures = Mapping[Figure, ColumnElement[int]]
 CHUNK = 1_000
+# With more people, locking them all costs less than a statement for each.
+MOST_ONE_BY_ONE = 2
 # Which figures a vote changes: of the voter, and of the author of the post, by its kind (FACTS 3).
 GIVEN: Mapping[PostKind, Sequence[Figure]] = {
     PostKind.QUESTION: (UserPoints.question_upvotes_given, UserPoints.question_downvotes_given),
@@ -124,7 +126,7 @@ async def recount(
 ) -> None:
     """Recount figures of these people, and their points from all figures in their rows.
 
-    One statement locks the rows in the order of their ids. People whose row is missing get one.
+    The rows are locked in the order of their ids. People whose row is missing get one.
 
     :param user_ids: None among them, the author of an anonymous post, is nobody
     :param figures: those that may have changed; None: all
@@ -138,10 +140,31 @@ async def recount(
         # What is counted has to be counted again for the sum.
         current |= {figure.key: expression for figure, expression in now_counted.items()}
     values = [*now_counted.items(), (UserPoints.points, total(options, current))]
-    statement = update(UserPoints).where(UserPoints.user_id.in_(people)).ordered_values(*values)
-    if (await connection.execute(statement)).rowcount < len(people):
+    if await _store(connection, people, values) < len(people):
         await _insert_missing(connection, people)
-        await connection.execute(statement)
+        await _store(connection, people, values)
+
+
+async def _store(
+    connection: AsyncConnection, people: Sequence[int], values: Sequence[tuple[Any, Any]]
+) -> int:
+    """Store the figures of people, by ascending ids; returns how many rows there were.
+
+    A statement counts what was committed when it had locked its first row. While it waits for
+    another row somebody may commit what that row's figures are counted from, so that each row has
+    a statement of its own, or all are locked before (decision 51).
+    """
+    if len(people) > MOST_ONE_BY_ONE:
+        these = select(UserPoints.user_id).where(UserPoints.user_id.in_(people))
+        await connection.execute(these.order_by(UserPoints.user_id).with_for_update())
+        groups = [people]
+    else:
+        groups = [[person] for person in people]
+    stored = 0
+    for group in groups:
+        statement = update(UserPoints).where(UserPoints.user_id.in_(group)).ordered_values(*values)
+        stored += (await connection.execute(statement)).rowcount
+    return stored
 
 
 def counted(

@@ -6,7 +6,16 @@ earlier. Lock the posts before.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -23,6 +32,29 @@ async def votes(connection: AsyncConnection, *, post_id: int) -> None:
         for column, figure in vote_figures().items()
     }
     await connection.execute(update(Post).where(Post.id == post_id).values(values))
+
+
+async def votes_on_answer(connection: AsyncConnection, *, question_id: int, answer_id: int) -> None:
+    """Recount the votes and flags on a visible answer, and its question's best score with it."""
+    given = select(Vote.post_id).where(Vote.post_id == answer_id)
+    values: dict[Any, Any] = {
+        column: case(
+            (Post.id == answer_id, given.with_only_columns(figure).scalar_subquery()), else_=column
+        )
+        for column, figure in vote_figures().items()
+    }
+    answer = aliased(Post)
+    others = select(answer.score.label("score")).where(
+        answer.parent_id == question_id, answer.type == "A", answer.id != answer_id
+    )
+    own = given.with_only_columns(func.coalesce(func.sum(Vote.direction), 0))
+    scores = union_all(others, own, select(literal(0))).subquery("scores")
+    best = select(func.max(scores.c.score)).scalar_subquery()
+    values[Post.best_answer_score] = case(
+        (Post.id == question_id, best), else_=Post.best_answer_score
+    )
+    these = update(Post).where(Post.id.in_([question_id, answer_id]))
+    await connection.execute(these.values(values))
 
 
 def vote_figures() -> dict[Any, ColumnElement[int]]:

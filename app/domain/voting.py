@@ -60,11 +60,12 @@ async def _store(
 
 async def _recount(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
     question, post = locked.question, locked.post
-    await recounts.votes(connection, post_id=post.id)
+    if post.kind is PostKind.ANSWER:
+        await recounts.votes_on_answer(connection, question_id=question.id, answer_id=post.id)
+    else:
+        await recounts.votes(connection, post_id=post.id)
     if post.kind is PostKind.QUESTION:
         await recounts.question_hotness(connection, options=writer.options, question_id=question.id)
-    elif post.kind is PostKind.ANSWER:
-        await recounts.best_answer(connection, question_id=question.id)
     await points.recount(
         connection,
         options=writer.options,
