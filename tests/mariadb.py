@@ -162,7 +162,10 @@ def find(program: str) -> str:
 
 def start(directory: Path) -> "subprocess.Popen[bytes]":
     """Initialise a data directory and start a server on it, kept by a shell (see KEEPER)."""
-    options = ["--no-defaults", f"--datadir={directory / 'data'}"]
+    # A server that starts removes what others like it have put among the temporary files.
+    temporary = directory / "tmp"
+    temporary.mkdir(mode=0o777)
+    options = ["--no-defaults", f"--datadir={directory / 'data'}", f"--tmpdir={temporary}"]
     if os.geteuid() == 0:
         options.append("--user=root")
     install = [find("mariadb-install-db"), *options, "--innodb-log-file-size=16M"]
