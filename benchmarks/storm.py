@@ -11,12 +11,8 @@ from pathlib import Path
 
 import click
 
-from app import migrations
-from app.db import Database
-from app.models import Base
 from tests import mariadb
-from tests.conftest import settings_for
-from tests.storm.running import Weather, run
+from tests.storm.running import Weather, make_site, run
 
 
 @click.command()
@@ -38,21 +34,12 @@ def main(actions: int, seed: int, only: str | None, log: Path | None) -> None:
         server.execute("SET GLOBAL innodb_print_all_deadlocks = ON")
         for name, weather in weathers.items():
             if only in (None, name):
-                server.create_database(name)
-                asyncio.run(_make_tables(server.url(name)))
+                asyncio.run(make_site(server, name))
                 click.echo(f"\n{name}\n{asyncio.run(run(server, name, weather, directory))}")
         if log:
             log.write_text((directory / "server.log").read_text(errors="replace"))
     finally:
         keeper.communicate()
-
-
-async def _make_tables(url: str) -> None:
-    db = Database(settings_for(url))
-    async with db.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    await migrations.upgrade(db)
-    await db.close()
 
 
 if __name__ == "__main__":

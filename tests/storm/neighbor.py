@@ -4,7 +4,8 @@ An action is several statements, each committed by itself; deadlocks are tried a
 posts, people and words are recounted by single statements. The site's counters are changed by
 what was true when the action began: that is how q2a drifts (FACTS 22).
 
-Run as a process of its own; a line on the standard input ends it.
+Run as a process of its own; a line on the standard input ends it, and it tells how many actions
+there were.
 """
 
 import random
@@ -259,6 +260,7 @@ def main(socket: str, database: str, people: str, seed: str) -> None:
     """Let people use q2a at once until a line comes."""
     stopped = threading.Event()
     failures: list[BaseException] = []
+    done: list[int] = []
 
     def live(user: int) -> None:
         connection = pymysql.connect(
@@ -273,6 +275,7 @@ def main(socket: str, database: str, people: str, seed: str) -> None:
         try:
             while not stopped.is_set():
                 neighbor.act()
+                done.append(user)
                 stopped.wait(BETWEEN_ACTIONS_SECONDS)
         except Exception as failure:
             failures.append(failure)
@@ -287,6 +290,7 @@ def main(socket: str, database: str, people: str, seed: str) -> None:
     stopped.set()
     for life in lives:
         life.join()
+    print(len(done))
     sys.exit(bool(failures))
 
 

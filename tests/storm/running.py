@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app import migrations
 from app.db import Database
 from app.domain import audit
 from app.domain.audit import Difference
-from app.models import Post, Vote
+from app.models import Base, Post, Vote
 from tests.conftest import settings_for
 from tests.mariadb import MariaDB
 from tests.storm import crowd as crowds
@@ -52,6 +53,7 @@ class Report:
     deadlocks: int
     timeouts: int
     killed: int
+    acts_of_q2a: int
     differences: list[Difference]
     lost_votes: list[str]
     wrong_posts: list[str]
@@ -68,7 +70,8 @@ class Report:
                 f" all within {seconds[-1] * 1000:.0f} ms",
                 f"{self.deadlocks} deadlocks, {self.deadlocks / writes:.4f} for a write;"
                 f" {self.timeouts} locks waited for in vain",
-                f"{self.killed} workers killed, {self.told.broken} requests cut off and repeated",
+                f"{self.acts_of_q2a} actions of q2a; {self.killed} workers killed,"
+                f" {self.told.broken} requests cut off and repeated",
                 "answers: " + ", ".join(f"{n} {k}" for k, n in self.told.answers.most_common()),
                 f"unexpected answers: {self.told.unexpected or 'none'}",
                 f"differences: {[str(found) for found in self.differences] or 'none'}",
@@ -76,6 +79,16 @@ class Report:
                 f"posts lost or made twice: {self.wrong_posts or 'none'}",
             ]
         )
+
+
+async def make_site(server: MariaDB, database: str) -> None:
+    """Make an empty site: all tables, and no rows."""
+    server.create_database(database)
+    db = Database(settings_for(server.url(database)))
+    async with db.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await migrations.upgrade(db)
+    await db.close()
 
 
 async def run(server: MariaDB, database: str, weather: Weather, directory: Path) -> Report:
@@ -95,7 +108,7 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
     async with serving(workers=WORKERS, port=_free_port(), settings=settings) as servers:
         killing = asyncio.create_task(_kill(servers, weather))
         begun = time.monotonic()
-        async with _neighbor(server, database, crowd, weather):
+        async with _neighbor(server, database, crowd, weather) as acts:
             told = await storm(servers.url, crowd, actions=weather.actions, seed=weather.seed)
         took = time.monotonic() - begun
         killing.cancel()
@@ -107,6 +120,7 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
         deadlocks=after["Innodb_deadlocks"] - before["Innodb_deadlocks"],
         timeouts=_timeouts(server),
         killed=killed,
+        acts_of_q2a=sum(acts),
         differences=await _differences(db),
         lost_votes=await _lost_votes(db, told),
         wrong_posts=await _wrong_posts(db, told),
@@ -125,10 +139,11 @@ async def _kill(servers: Any, weather: Weather) -> int:
 @asynccontextmanager
 async def _neighbor(
     server: MariaDB, database: str, crowd: Crowd, weather: Weather
-) -> AsyncIterator[None]:
-    """q2a as another process, for as long as the block lasts."""
+) -> AsyncIterator[list[int]]:
+    """q2a as another process, for as long as the block lasts; then how much it has done."""
+    acts: list[int] = []
     if not weather.beside_q2a:
-        yield
+        yield acts
         return
     people = ",".join(map(str, crowd.neighbors))
     module = [sys.executable, "-m", "tests.storm.neighbor"]
@@ -139,13 +154,15 @@ async def _neighbor(
         people,
         str(weather.seed),
         stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
-        yield
+        yield acts
     finally:
         # It finishes what it is about.
-        await process.communicate(b"stop\n")
+        output, _ = await process.communicate(b"stop\n")
     assert process.returncode == 0
+    acts.append(int(output))
 
 
 def _free_port() -> int:
