@@ -48,7 +48,9 @@ async def lock_post(
     :raises NotFound: if the writer does not see such a post
     :raises NotAllowed: if the writer may not read question pages
     """
-    path = await _path(connection, post_id)
+    # Questions stand below nothing that has to be locked.
+    is_question = kind is PostKind.QUESTION
+    path = [post_id] if is_question else await _path(connection, post_id)
     found = await _lock(connection, writer, path)
     if any(_is_below(row) and row.parent_id not in found for row, _ in found.values()):
         # It was moved below another post in the meantime: now all of its path gets locked.

@@ -19,7 +19,7 @@ import pymysql
 
 GAVE_WAY = (1205, 1213)
 TRIES, PAUSE_SECONDS = 100, 0.01
-BETWEEN_ACTIONS_SECONDS = 0.02
+BETWEEN_ACTIONS_SECONDS = 0.05
 POINTS = """INSERT INTO qa_userpoints (userid, {columns}) VALUES ({user}, {sums})
     ON DUPLICATE KEY UPDATE {new}, points = {total}"""
 VOTES_OF = "SELECT COUNT(*) FROM qa_uservotes v JOIN qa_posts p ON p.postid = v.postid"
