@@ -14,6 +14,9 @@ import httpx
 
 PROGRAM = "from app.cli import main; main(prog_name='waggle')"
 START_SECONDS = 60.0
+# The shell ends the server and its workers when its standard input closes, also because the tests
+# were killed.
+KEEPER = '"$@" & cat >/dev/null; kill -9 0'
 
 
 class Server:
@@ -26,7 +29,7 @@ class Server:
     def workers(self) -> list[int]:
         """The ids of the processes that answer requests just now."""
         # The other child keeps account of what the workers share.
-        listed = ["pgrep", "-f", "-P", str(self.process.pid), "spawn_main"]
+        listed = ["pgrep", "-f", "-g", str(self.process.pid), "spawn_main"]
         found = subprocess.run(listed, capture_output=True, text=True, check=False)
         return [int(line) for line in found.stdout.split()]
 
@@ -59,22 +62,24 @@ async def serving(*, workers: int, port: int, settings: Mapping[str, str]) -> As
         await _until_all_answer(server, workers)
         yield server
     finally:
-        # The workers are of the same session: none is left behind.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.communicate()
 
 
 def _start(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+        ["/bin/sh", "-c", KEEPER, "sh", *command],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
 
 
 async def _until_all_answer(server: Server, workers: int) -> None:
     """:raises TimeoutError: if there are not as many workers, or nobody answers"""
     async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(trust_env=False) as http:
-        while len(server.workers()) < workers or not await _answers(http, server.url):
-            assert server.process.poll() is None, "the server has ended"
+        # Nothing tells when it is so.
+        while len(server.workers()) < workers or not await _answers(http, server.url):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
