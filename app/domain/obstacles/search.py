@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import caseless
@@ -78,9 +78,8 @@ async def _same_but_for_case(
     connection: AsyncConnection, column: Any, obstacle: Obstacle
 ) -> AsyncIterator[Finding]:
     """Cognito's idea of sameness, in a pool that is made as AWS advises."""
-    key = caseless(column)
-    groups = _groups(column, key).having(func.count() > 1).subquery()
-    async for finding in _members(connection, groups, key == groups.c.same, obstacle):
+    together = _Together(column, caseless(column))
+    async for finding in together.stream(connection, together.rows.c.count > 1, obstacle):
         yield finding
 
 
@@ -88,35 +87,44 @@ async def _same_to_the_database(
     connection: AsyncConnection, column: Any, obstacle: Obstacle
 ) -> AsyncIterator[Finding]:
     """What the column's collation takes for the same although more than case is different."""
-    differs = func.count(func.distinct(caseless(column))) > 1
-    groups = _groups(column, column).having(differs).subquery()
-    async for finding in _members(connection, groups, column == groups.c.same, obstacle):
+    together = _Together(column, column)
+    differs = together.rows.c.least != together.rows.c.greatest
+    async for finding in together.stream(connection, differs, obstacle):
         yield finding
 
 
-def _groups(column: Any, key: Any) -> Select[Any]:
-    """The accounts that have something in the column, by a key."""
-    # Each group has one key only, but MariaDB does not see that of an expression.
-    columns: tuple[Any, ...] = (
-        func.min(key).label("same"),
-        func.count().label("count"),
-        func.min(User.id).label("first"),
-    )
-    return select(*columns).where(column != "").group_by(key)
+class _Together:
+    """The accounts beside those that have the same in a column, by a key.
 
+    They are sorted once, not joined: no server needs an index for it.
+    """
 
-async def _members(
-    connection: AsyncConnection, groups: Any, belongs: Any, obstacle: Obstacle
-) -> AsyncIterator[Finding]:
-    query = (
-        select(User.id, User.handle, User.email, groups.c.count, groups.c.first)
-        .join(groups, belongs)
-        .order_by(groups.c.first, User.id)
-    )
-    async with connection.stream(query) as rows:
-        async for id, handle, email, count, first in rows:
-            detail = f"one of {count} accounts, of which {first} is the first"
-            yield Finding(id, handle, email, obstacle, detail)
+    def __init__(self, column: Any, key: Any) -> None:
+        same: dict[str, Any] = {"partition_by": key}
+        columns: tuple[Any, ...] = (
+            User.id.label("user_id"),
+            User.handle,
+            User.email,
+            func.count().over(**same).label("count"),
+            func.min(User.id).over(**same).label("first"),
+            func.min(caseless(column)).over(**same).label("least"),
+            func.max(caseless(column)).over(**same).label("greatest"),
+        )
+        self.rows = select(*columns).where(column != "").subquery("together")
+
+    async def stream(
+        self, connection: AsyncConnection, condition: Any, obstacle: Obstacle
+    ) -> AsyncIterator[Finding]:
+        columns = self.rows.c
+        query = (
+            select(columns.user_id, columns.handle, columns.email, columns.count, columns.first)
+            .where(condition)
+            .order_by(columns.first, columns.user_id)
+        )
+        async with connection.stream(query) as rows:
+            async for id, handle, email, count, first in rows:
+                detail = f"one of {count} accounts, of which {first} is the first"
+                yield Finding(id, handle, email, obstacle, detail)
 
 
 async def _chunks(connection: AsyncConnection) -> AsyncIterator[list[_Account]]:
