@@ -343,6 +343,11 @@ class Settings:
             return self.local_issuer
         return not (self.cognito_user_pool_id or self.cognito_issuer)
 
+    @property
+    def storage_is_folder(self) -> bool:
+        """Whether files are on this machine, which then takes uploads, and scales pictures."""
+        return urlsplit(self.storage_url).scheme != "s3"
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Self:
         """Read the settings from `environ` (default: the process's), then from `env_file` (`.env`).

@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from app.api import PERSONAL, Executor, context_factory, schema
-from app.aws.local_storage import LocalStorage
 from app.aws.storage import storage_of
 from app.config import Settings
 from app.db import Database
@@ -18,10 +17,9 @@ from app.domain.storage import Storage
 from app.endpoint.guests import GuestAnswers
 from app.endpoint.server import build
 from app.endpoint.unsubscribing import UnsubscribeEndpoint
-from app.endpoint.uploads import UploadEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
-from app.jobs.local_events import LocalEvents
+from app.local_events import LocalEvents
 
 if TYPE_CHECKING:
     from mangum import Mangum
@@ -42,7 +40,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     db = Database(settings)
     sites = SiteCache(db)
     storage = storage_of(settings)
-    events = LocalEvents(db, storage)
+    events = LocalEvents(db)
     issuer = _local_issuer(settings)
     visitors = visitors_of(db, sites, issuer=issuer)
     recognize = recognizing(db, identify) if identify else visitors.viewer
@@ -82,8 +80,14 @@ def _local_issuer(settings: Settings) -> "LocalIssuer | None":
 
 
 def _upload_routes(db: Database, storage: Storage) -> list[Route]:
-    # S3 takes uploads itself.
-    return [UploadEndpoint(db, storage).route()] if isinstance(storage, LocalStorage) else []
+    if not db.settings.storage_is_folder:
+        # S3 takes uploads itself.
+        return []
+    from app.aws.local_storage import LocalStorage
+    from app.endpoint.uploads import UploadEndpoint
+
+    assert isinstance(storage, LocalStorage)
+    return [UploadEndpoint(db, storage).route()]
 
 
 def _token_endpoint(db: Database, sites: SiteCache, issuer: "LocalIssuer") -> "TokenEndpoint":

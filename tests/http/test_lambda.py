@@ -139,9 +139,9 @@ assert not heavy & sys.modules.keys(), sys.modules
 handler = app.main.handler
 assert handler is app.main.handler and callable(handler)
 assert app.main.app is app.main.app
-assert not {"boto3", "PIL"} & sys.modules.keys()
+assert not {"boto3", "PIL", "app.jobs", "app.aws.local_storage"} & sys.modules.keys()
 """
-    environment = {"DATABASE_URL": database_url}
+    environment = {"DATABASE_URL": database_url, "STORAGE_URL": "s3://bees"}
 
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True

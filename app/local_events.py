@@ -3,26 +3,20 @@
 import asyncio
 
 from app.aws.events import created_event
-from app.aws.local_storage import LocalStorage
 from app.db import Database
-from app.domain.storage import Storage
-from app.jobs import thumbnails
-from app.jobs.job import Work
-from app.jobs.logs import LOGGER, Log
-from app.jobs.running import run
 
 
 class LocalEvents:
     """Runs jobs beside the requests. One that fails is logged, and waits for `waggle job`."""
 
-    def __init__(self, db: Database, storage: Storage) -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
-        self.tells_itself = not isinstance(storage, LocalStorage)
         self._running: set[asyncio.Task[None]] = set()
 
     def created(self, key: str) -> None:
         """An object was put into the storage."""
-        if self.tells_itself:
+        if not self.db.settings.storage_is_folder:
+            # S3 tells of it itself.
             return
         task = asyncio.create_task(self._make_thumbnails(key))
         # The event loop itself would let go of it.
@@ -34,6 +28,12 @@ class LocalEvents:
         await asyncio.gather(*self._running)
 
     async def _make_thumbnails(self, key: str) -> None:
+        # The jobs take a while to load, all together; requests need none of them.
+        from app.jobs import thumbnails
+        from app.jobs.job import Work
+        from app.jobs.logs import LOGGER, Log
+        from app.jobs.running import run
+
         work = Work(self.db, Log(thumbnails.JOB.name), event=created_event(key))
         try:
             await run(thumbnails.JOB, work)
