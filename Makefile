@@ -5,7 +5,8 @@
 # Make itself takes a dollar sign for its own; write one in a password as %24.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix schema graphiql package lock clean audits emulators dev FORCE
+.PHONY: help run test check fix schema graphiql package lock bench bench-start clean audits \
+	emulators dev FORCE
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq --disable-pip-version-check --no-input
@@ -23,7 +24,7 @@ auditor := tests/http/node_modules/installed-$(call checksum,tests/http/package-
 emulator := tests/auth/node_modules/installed-$(call checksum,tests/auth/package-lock.json)
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: $(runtime) ## install, make a demo site unless DATABASE_URL names another, and serve it
 	@if command -v npm >/dev/null 2>&1; then $(MAKE) -s graphiql; else false; fi \
@@ -63,8 +64,16 @@ lock: $(venv) ## renew requirements/*.txt from *.in (UPGRADE=--upgrade for newer
 package: $(venv) ## build in var/package what a deployment to AWS Lambda uploads (needs npm)
 	@scripts/package
 
+bench: dev ## CPU a request on a large site (ARGUMENTS="--peers --save peers"; benchmarks/README.md)
+	@scripts/install-benchmark-programs
+	@$(python) -m benchmarks $(ARGUMENTS)
+
+bench-start: dev ## CPU from the start of a process to its first answer
+	@$(python) -m benchmarks.start
+
 clean: ## remove what was installed and built; the data in var/ stays
-	@rm -rf .venv graphiql/node_modules tests/*/node_modules deploy/node_modules *.egg-info \
+	@rm -rf .venv graphiql/node_modules tests/*/node_modules benchmarks/peers/node_modules \
+		deploy/node_modules *.egg-info \
 		var/graphiql var/lambda var/package \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 

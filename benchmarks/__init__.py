@@ -1,0 +1,1 @@
+"""What the site costs: CPU per request, beside servers that others would write."""

@@ -1,0 +1,66 @@
+"""What starting costs: CPU from the start of the process to its first answer, as on AWS Lambda.
+
+Beside it stands what the libraries alone take that no such program can do without.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from statistics import median
+
+from benchmarks.mariadb import FOLDER
+from benchmarks.processes import WAGGLE
+
+SITE = FOLDER / "start.sqlite"
+ENVIRONMENT = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{SITE}"}
+ROUNDS = 7
+LIBRARIES = "import strawberry, starlette, sqlalchemy, mangum"
+FIRST_ANSWER = """
+import asyncio
+from app.main import handler
+
+event = {
+    "version": "2.0", "rawPath": "/graphql", "rawQueryString": "",
+    "headers": {"content-type": "application/json", "host": "example.org"},
+    "requestContext": {
+        "http": {"method": "POST", "path": "/graphql", "sourceIp": "192.0.2.1"},
+        "domainName": "example.org", "stage": "$default", "requestId": "1", "accountId": "1",
+    },
+    "body": '{"query": "{ questions(first: 1) { nodes { title } } }"}', "isBase64Encoded": False,
+}
+class LambdaContext: aws_request_id = "1"
+asyncio.set_event_loop(asyncio.new_event_loop())
+assert handler(event, LambdaContext())["statusCode"] == 200
+"""
+PROGRAMS = {
+    "python": "pass",
+    "its libraries": LIBRARIES,
+    "import app.api": "import app.api",
+    "the first answer": FIRST_ANSWER,
+}
+
+
+def seconds(program: str) -> float:
+    """CPU seconds of one process that runs a program."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    if not SITE.exists():
+        subprocess.run([*WAGGLE, "demo", "--questions", "20"], env=ENVIRONMENT, check=True)
+    taken: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    for _ in range(ROUNDS):
+        for name, program in PROGRAMS.items():
+            taken[name].append(seconds(program))
+    libraries = median(taken["its libraries"])
+    print("| | CPU seconds | of its libraries |\n|---|--:|--:|")
+    for name, values in taken.items():
+        print(f"| {name} | {median(values):.2f} | {median(values) / libraries:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
