@@ -4,8 +4,8 @@ from functools import cached_property, partial
 
 from app.db import Database
 from app.domain.activity import ActivityRow
-from app.domain.batches import Below, ListKind
-from app.domain.comments import DUPLICATES, FOLLOW_UPS_OF_ANSWER, follow_ups_of_question
+from app.domain.batches import Below
+from app.domain.comments import duplicates, follow_ups_of_answer, follow_ups_of_question
 from app.domain.favorites import Followed
 from app.domain.listings import Listing
 from app.domain.messages import MessageRow
@@ -34,6 +34,7 @@ from dataloaders import (
     users,
     votes,
 )
+from dataloaders.comments import KindFor
 from dataloaders.loader import Loader as Loader
 from dataloaders.users import Written
 
@@ -104,33 +105,35 @@ class Loaders:
 
     @cached_property
     def follow_ups(self) -> Loader[Below, Page[PostRow]]:
-        return self._questions(FOLLOW_UPS_OF_ANSWER)
+        return self._questions(follow_ups_of_answer)
 
     @cached_property
     def follow_up_count(self) -> Loader[int, int]:
-        return self._question_count(FOLLOW_UPS_OF_ANSWER)
+        return self._question_count(follow_ups_of_answer)
 
     @cached_property
     def question_follow_ups(self) -> Loader[Below, Page[PostRow]]:
-        return self._questions(follow_ups_of_question(self._sight))
+        return self._questions(follow_ups_of_question)
 
     @cached_property
     def question_follow_up_count(self) -> Loader[int, int]:
-        return self._question_count(follow_ups_of_question(self._sight))
+        return self._question_count(follow_ups_of_question)
 
     @cached_property
     def duplicates(self) -> Loader[Below, Page[PostRow]]:
-        return self._questions(DUPLICATES)
+        return self._questions(duplicates)
 
     @cached_property
     def duplicate_count(self) -> Loader[int, int]:
-        return self._question_count(DUPLICATES)
+        return self._question_count(duplicates)
 
-    def _questions(self, kind: ListKind[PostRow]) -> Loader[Below, Page[PostRow]]:
-        return Loader(self._db, partial(comments.questions_by_parent, kind=kind), EMPTY)
+    def _questions(self, kind: KindFor) -> Loader[Below, Page[PostRow]]:
+        fetch = partial(comments.questions_by_parent, kind=kind, sight=self._sight)
+        return Loader(self._db, fetch, EMPTY)
 
-    def _question_count(self, kind: ListKind[PostRow]) -> Loader[int, int]:
-        return Loader(self._db, partial(comments.question_count_by_parent, kind=kind), 0)
+    def _question_count(self, kind: KindFor) -> Loader[int, int]:
+        fetch = partial(comments.question_count_by_parent, kind=kind, sight=self._sight)
+        return Loader(self._db, fetch, 0)
 
     @cached_property
     def user(self) -> Loader[int, UserRow | None]:

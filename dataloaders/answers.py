@@ -15,18 +15,20 @@ async def answers_by_question(
     connection: AsyncConnection, wanted: list[Below], *, sight: Sight, options: Options
 ) -> dict[Below, Page[PostRow]]:
     found: dict[Below, Page[PostRow]] = {}
+    placed, values = sight.placed()
     for order in AnswerOrder:
         ordered = [below for below in wanted if below.order == order.value]
-        kind = answers.below(sight, options, order)
-        found |= await batches.pages_by_parent(connection, kind=kind, wanted=ordered)
+        kind = answers.below(placed, order, selected_first=options.show_selected_first)
+        found |= await batches.pages_by_parent(connection, kind=kind, wanted=ordered, values=values)
     return found
 
 
 async def answer_count_by_question(
     connection: AsyncConnection, ids: list[int], *, sight: Sight, options: Options
 ) -> dict[int, int]:
-    kind = answers.below(sight, options, AnswerOrder.OLDEST)
-    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids)
+    placed, values = sight.placed()
+    kind = answers.below(placed, AnswerOrder.OLDEST, selected_first=options.show_selected_first)
+    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids, values=values)
 
 
 async def has_answered_by_question(

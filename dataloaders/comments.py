@@ -1,5 +1,7 @@
 """What stands below a question or an answer, by the post it belongs to."""
 
+from collections.abc import Callable
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import batches, comments
@@ -7,29 +9,39 @@ from app.domain.batches import Below, ListKind
 from app.domain.pages import Page
 from app.domain.posts import PostRow, Sight
 
+KindFor = Callable[[Sight], ListKind[PostRow]]
+
 
 async def comments_by_parent(
     connection: AsyncConnection, wanted: list[Below], *, sight: Sight
 ) -> dict[Below, Page[PostRow]]:
-    kind = comments.below(sight)
-    return await batches.pages_by_parent(connection, kind=kind, wanted=wanted)
+    placed, values = sight.placed()
+    kind = comments.below(placed)
+    return await batches.pages_by_parent(connection, kind=kind, wanted=wanted, values=values)
 
 
 async def comment_count_by_parent(
     connection: AsyncConnection, ids: list[int], *, sight: Sight
 ) -> dict[int, int]:
-    kind = comments.below(sight)
-    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids)
+    placed, values = sight.placed()
+    kind = comments.below(placed)
+    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids, values=values)
 
 
 async def questions_by_parent(
-    connection: AsyncConnection, wanted: list[Below], *, kind: ListKind[PostRow]
+    connection: AsyncConnection, wanted: list[Below], *, kind: KindFor, sight: Sight
 ) -> dict[Below, Page[PostRow]]:
     """Questions that follow on from a post, or repeat it."""
-    return await batches.pages_by_parent(connection, kind=kind, wanted=wanted)
+    placed, values = sight.placed()
+    return await batches.pages_by_parent(
+        connection, kind=kind(placed), wanted=wanted, values=values
+    )
 
 
 async def question_count_by_parent(
-    connection: AsyncConnection, ids: list[int], *, kind: ListKind[PostRow]
+    connection: AsyncConnection, ids: list[int], *, kind: KindFor, sight: Sight
 ) -> dict[int, int]:
-    return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids)
+    placed, values = sight.placed()
+    return await batches.counts_by_parent(
+        connection, kind=kind(placed), parent_ids=ids, values=values
+    )

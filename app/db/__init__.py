@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import URL, make_url
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.config import Settings
 from app.db.dialects import WRITING, prepare_sqlite
 from app.db.prefixes import use_prefixes
+from app.db.reading import ReadConnection, Reader
 from app.db.zones import Zone, zone_of
 
 
@@ -22,19 +23,23 @@ class Database:
         self.engine = _engine(settings, settings.database_url)
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica) if replica else self.engine
+        self._reader = Reader(self.read_engine)
         self._zone: Zone | None = None
         self._lock = asyncio.Lock()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading, in autocommit mode: no statement opens a transaction."""
-        async with self.read_engine.connect() as connection:
-            yield connection
+    def read(self) -> ReadConnection:
+        """A connection for reading, in autocommit mode: no statement opens a transaction.
+
+        For a `with` block; nothing is opened before something is read.
+        """
+        return ReadConnection(self._reader)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back if the block raises."""
-        async with self.engine.connect() as connection:
+        async with AsyncExitStack() as stack:
+            async with self._reader.leases.others():
+                connection = await stack.enter_async_context(self.engine.connect())
             await connection.execution_options(isolation_level=isolation_of(connection))
             async with connection.begin():
                 yield connection
@@ -48,6 +53,7 @@ class Database:
         return self._zone
 
     async def close(self) -> None:
+        await self._reader.leases.forget()
         await self.engine.dispose()
         if self.read_engine is not self.engine:
             await self.read_engine.dispose()

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, case, orm, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import posts
-from app.domain.batches import ListKind
+from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.options import Options
 from app.domain.pages import Key, Order
 from app.domain.posts import PostRow, Sight
@@ -35,11 +36,14 @@ def site_order(options: Options) -> AnswerOrder:
     return AnswerOrder.VOTES if options.sort_answers_by == "votes" else AnswerOrder.OLDEST
 
 
-def below(sight: Sight, options: Options, order_by: AnswerOrder) -> ListKind[PostRow]:
+@lru_cache(maxsize=MOST_KINDS)
+def below(sight: Sight, order_by: AnswerOrder, *, selected_first: bool) -> ListKind[PostRow]:
     """The answers to a question. Whatever the order, waiting ones come first, the accepted one
-    next if the site puts it there, and hidden ones last.
+    next if the site puts it there (`selected_first`), and hidden ones last.
+
+    :param sight: one that has room for the viewer's numbers
     """
-    chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if options.show_selected_first else []
+    chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if selected_first else []
     group = case((Post.type == QUEUED, 0), *chosen, (Post.type == HIDDEN, 3), else_=2)
     score = (Key(Post.score, int, True),) if order_by is AnswerOrder.VOTES else ()
     return ListKind(

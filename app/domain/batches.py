@@ -1,16 +1,21 @@
 """The same list of many parents, in batches: every parent gets its own page in one statement."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.reading import NOTHING, rows_of
 from app.domain import pages
-from app.domain.pages import Order, Page, Window
+from app.domain.pages import Order, Page, Shape, Window
 
 Item = TypeVar("Item")
+# Viewers differ in what they see, but not in many ways.
+MOST_KINDS = 100
 
 
 class Below(NamedTuple):
@@ -21,8 +26,9 @@ class Below(NamedTuple):
     order: str = ""
 
 
-class ListKind(NamedTuple, Generic[Item]):
-    """What a list consists of, whoever it belongs to.
+@dataclass(frozen=True, eq=False)
+class ListKind(Generic[Item]):
+    """What a list consists of, whoever it belongs to. There is one object of each kind.
 
     `id` is the key of the table that `columns` are read from, `source` that table, perhaps joined
     to others, `parent` the column that says whose list a row is in.
@@ -38,10 +44,15 @@ class ListKind(NamedTuple, Generic[Item]):
 
 
 async def pages_by_parent(
-    connection: AsyncConnection, *, kind: ListKind[Item], wanted: Sequence[Below]
+    connection: AsyncConnection,
+    *,
+    kind: ListKind[Item],
+    wanted: Sequence[Below],
+    values: Mapping[str, Any] = NOTHING,
 ) -> dict[Below, Page[Item]]:
     """A page for each of `wanted`: one statement for all that ask for the same window.
 
+    :param values: of what is bound in the kind's condition
     :raises Invalid: if a cursor is not one of this list
     """
     alike: defaultdict[Window, list[Below]] = defaultdict(list)
@@ -50,9 +61,22 @@ async def pages_by_parent(
     found = {}
     for window, belows in alike.items():
         if len(belows) == 1:
-            found[belows[0]] = await _single(connection, kind, belows[0].parent_id, window)
+            # Cut by an index: its cost does not depend on how long the list is.
+            found[belows[0]] = await pages.fetch_prepared(
+                connection,
+                _of_parent,
+                kind,
+                values={**values, "parent_id": belows[0].parent_id},
+                order=kind.order,
+                window=window,
+                make=kind.make,
+            )
             continue
-        rows = await _ranked(connection, kind, [below.parent_id for below in belows], window)
+        shape, bounds = pages.shaped(kind.order, window)
+        bounds |= {**values, "parent_ids": [below.parent_id for below in belows]}
+        rows: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
+        for row in await rows_of(connection, _ranked(kind, shape), bounds):
+            rows[row[-1]].append(row)
         for below in belows:
             found[below] = pages.paged(
                 rows[below.parent_id],
@@ -64,46 +88,39 @@ async def pages_by_parent(
     return found
 
 
-async def _single(
-    connection: AsyncConnection, kind: ListKind[Item], parent_id: int, window: Window
-) -> Page[Item]:
-    """The page of one parent, cut by an index: its cost does not depend on how long the list is."""
-    statement = (
-        select(*kind.columns)
-        .select_from(kind.source)
-        .where(kind.condition, kind.parent == parent_id)
-    )
-    return await pages.fetch(
-        connection, statement=statement, order=kind.order, window=window, make=kind.make
-    )
+def _of_parent(kind: ListKind[Any]) -> Select[Any]:
+    is_below = kind.parent == bindparam("parent_id")
+    return select(*kind.columns).select_from(kind.source).where(kind.condition, is_below)
 
 
-async def _ranked(
-    connection: AsyncConnection, kind: ListKind[Item], parent_ids: list[int], window: Window
-) -> defaultdict[int, list[Sequence[Any]]]:
-    """Per parent the rows of the window and one more; contents are read of those only."""
+@prepared
+def _ranked(kind: ListKind[Any], shape: Shape) -> Select[Any]:
+    """Per parent the rows of the window and one more; contents are read of those only.
+
+    Behind the columns stand the keys of the order, and the parent.
+    """
     order, parent = kind.order, kind.parent
-    clauses = order.clauses(backwards=window.backwards)
+    clauses = order.clauses(backwards=shape.backwards)
     place = func.row_number().over(partition_by=parent, order_by=clauses)
     keys = [key.selected.label(f"key_{n}") for n, key in enumerate(order.keys)]
     columns = (kind.id.label("id"), parent.label("parent"), place.label("place"), *keys)
     inner: Select[Any] = select(*columns).select_from(kind.source)
-    inner = pages.within(inner.where(kind.condition, parent.in_(parent_ids)), order, window)
-    ranked = inner.subquery("ranked")
-    statement = (
+    among = parent.in_(many("parent_ids"))
+    ranked = pages.between(inner.where(kind.condition, among), order, shape).subquery("ranked")
+    return (
         select(*kind.columns, *(ranked.c[key.name] for key in keys), ranked.c.parent)
         .join_from(ranked, kind.id.class_, kind.id == ranked.c.id)
-        .where(ranked.c.place <= window.size + 1)
+        .where(ranked.c.place <= bindparam("most", type_=Integer()))
         .order_by(ranked.c.parent, ranked.c.place)
     )
-    rows: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
-    for row in (await connection.execute(statement)).all():
-        rows[row[-1]].append(row[:-1])
-    return rows
 
 
 async def counts_by_parent(
-    connection: AsyncConnection, *, kind: ListKind[Item], parent_ids: Sequence[int]
+    connection: AsyncConnection,
+    *,
+    kind: ListKind[Item],
+    parent_ids: Sequence[int],
+    values: Mapping[str, Any] = NOTHING,
 ) -> dict[int, int]:
     """How long the list of each parent is."""
     statement = (
@@ -112,4 +129,4 @@ async def counts_by_parent(
         .where(kind.condition, kind.parent.in_(parent_ids))
         .group_by(kind.parent)
     )
-    return dict((await connection.execute(statement)).all())
+    return dict((await connection.execute(statement, values)).all())

@@ -1,12 +1,13 @@
 """What stands below a post, oldest first: comments, and the questions that refer to it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, orm
 
 from app.domain import posts
-from app.domain.batches import ListKind
+from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.pages import Key, Order
 from app.domain.posts import PostRow, Sight
 from app.models import Post, PostKind
@@ -34,16 +35,34 @@ def _oldest_first(
     )
 
 
+@lru_cache(maxsize=MOST_KINDS)
 def below(sight: Sight) -> ListKind[PostRow]:
-    """The comments on a question or an answer."""
+    """The comments on a question or an answer.
+
+    :param sight: one that has room for the viewer's numbers
+    """
     return _oldest_first("comments", posts.seen(sight, PostKind.COMMENT))
 
 
-FOLLOW_UPS_OF_ANSWER = _oldest_first("follow-ups", _IS_QUESTION)
-DUPLICATES = _oldest_first("duplicates", _IS_QUESTION, Post.closed_by_id)
+_FOLLOW_UPS = _oldest_first("follow-ups", _IS_QUESTION)
+_DUPLICATES = _oldest_first("duplicates", _IS_QUESTION, Post.closed_by_id)
 
 
+def follow_ups_of_answer(_sight: Sight) -> ListKind[PostRow]:
+    """Questions that were asked from an answer."""
+    return _FOLLOW_UPS
+
+
+def duplicates(_sight: Sight) -> ListKind[PostRow]:
+    """Questions that were closed for repeating another."""
+    return _DUPLICATES
+
+
+@lru_cache(maxsize=MOST_KINDS)
 def follow_ups_of_question(sight: Sight) -> ListKind[PostRow]:
-    """Questions that were asked from any of a question's answers that the viewer sees."""
+    """Questions that were asked from any of a question's answers that the viewer sees.
+
+    :param sight: one that has room for the viewer's numbers
+    """
     condition = _IS_QUESTION & posts.seen(sight, PostKind.ANSWER, of=_ANSWER)
     return _oldest_first("follow-ups", condition, _ANSWER.parent_id, _WITH_ANSWER)

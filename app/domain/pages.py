@@ -5,14 +5,16 @@ as page 1, and rows that come or go between two requests are neither repeated no
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, or_, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.reading import NOTHING, rows_of
 from app.domain.errors import Invalid
 
 MOST = 100
@@ -56,7 +58,7 @@ def window(
     return Window(first or min(max(default, 1), MOST), backwards, after, before)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Key:
     """One value that a list is ordered by; `type` is that of its values.
 
@@ -88,7 +90,7 @@ class Key:
         return or_(below, column.is_(None)) if self.nullable else below
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Order:
     """A total order of a list: the last key tells any two rows apart.
 
@@ -173,6 +175,45 @@ class Page(Generic[Item]):
 EMPTY: Page[Any] = Page([], [], has_next=False, has_previous=False)
 
 
+class Shape(NamedTuple):
+    """What a statement has to know of a window before it knows the values in its cursors.
+
+    `after` and `before` say of each value of a cursor whether it is missing.
+    """
+
+    backwards: bool
+    after: tuple[bool, ...] | None = None
+    before: tuple[bool, ...] | None = None
+
+
+Build = Callable[..., Select[Any]]
+
+
+@prepared
+def _listed(build: Build, arguments: tuple[Any, ...], order: Order, shape: Shape) -> Select[Any]:
+    return cut(build(*arguments), order, shape)
+
+
+async def fetch_prepared(
+    connection: AsyncConnection,
+    build: Build,
+    *arguments: Hashable,
+    values: Mapping[str, Any] = NOTHING,
+    order: Order,
+    window: Window,
+    make: Callable[[Sequence[Any]], Item],
+) -> Page[Item]:
+    """`fetch` for a list that is asked for often: `build` is called once for its arguments.
+
+    :param values: of what is bound in the statement that `build` makes
+    """
+    shape, bounds = shaped(order, window)
+    statement = _listed(build, arguments, order, shape)
+    rows = await rows_of(connection, statement, {**values, **bounds})
+    width = statement.width - len(order.keys)
+    return paged(rows, order=order, window=window, width=width, make=make)
+
+
 async def fetch(
     connection: AsyncConnection,
     *,
@@ -204,12 +245,47 @@ def within(statement: Select[Any], order: Order, window: Window) -> Select[Any]:
 
     :raises Invalid: if a cursor is not one of this list
     """
-    if window.after is not None:
-        values = order.values(window.after, field="after")
-        statement = statement.where(order.beyond(values, backwards=False))
-    if window.before is not None:
-        values = order.values(window.before, field="before")
-        statement = statement.where(order.beyond(values, backwards=True))
+    for end, cursor in (("after", window.after), ("before", window.before)):
+        if cursor is not None:
+            values = order.values(cursor, field=end)
+            statement = statement.where(order.beyond(values, backwards=end == "before"))
+    return statement
+
+
+def shaped(order: Order, window: Window) -> tuple[Shape, dict[str, Any]]:
+    """The window's shape, and the values that `cut` and `between` leave room for.
+
+    :raises Invalid: if a cursor is not one of this list
+    """
+    if window.after is None and window.before is None:
+        return Shape(window.backwards), {"most": window.size + 1}
+    missing: dict[str, tuple[bool, ...]] = {}
+    bounds: dict[str, Any] = {"most": window.size + 1}
+    for end, cursor in (("after", window.after), ("before", window.before)):
+        if cursor is not None:
+            values = order.values(cursor, field=end)
+            missing[end] = tuple(value is None for value in values)
+            bounds |= {f"{end}_{n}": v for n, v in enumerate(values) if v is not None}
+    return Shape(window.backwards, **missing), bounds
+
+
+def cut(statement: Select[Any], order: Order, shape: Shape) -> Select[Any]:
+    """`bound` for a statement that is prepared: with room for the values of `shaped`."""
+    bounded = between(statement.add_columns(*(key.selected for key in order.keys)), order, shape)
+    bounded = bounded.order_by(*order.clauses(backwards=shape.backwards))
+    return bounded.limit(bindparam("most", type_=Integer()))
+
+
+def between(statement: Select[Any], order: Order, shape: Shape) -> Select[Any]:
+    """`within` for a statement that is prepared."""
+    for end, missing in (("after", shape.after), ("before", shape.before)):
+        if missing is not None:
+            room = [
+                None if is_missing else bindparam(f"{end}_{n}", type_=key.selected.type)
+                for n, (key, is_missing) in enumerate(zip(order.keys, missing, strict=True))
+            ]
+            beyond = order.beyond(tuple(room), backwards=end == "before")
+            statement = statement.where(beyond)
     return statement
 
 
@@ -221,14 +297,17 @@ def paged(
     width: int,
     make: Callable[[Sequence[Any]], Item],
 ) -> Page[Item]:
-    """The page that the rows of a `bound` statement make; `width` columns belong to the item."""
+    """The page that the rows of a `bound` statement make; `width` columns belong to the item,
+    those behind them are the order's keys, and what comes then is nobody's.
+    """
+    end = width + len(order.keys)
     more = len(rows) > window.size
     kept = list(rows[: window.size])
     if window.backwards:
         kept.reverse()
     return Page(
         items=[make(row[:width]) for row in kept],
-        cursors=[order.cursor(row[width:]) for row in kept],
+        cursors=[order.cursor(row[width:end]) for row in kept],
         # Whatever a cursor named was there when it was given out.
         has_next=window.before is not None if window.backwards else more,
         has_previous=more if window.backwards else window.after is not None,

@@ -1,12 +1,14 @@
 """Posts: the columns that are read, and the one rule that says who sees which of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.reading import rows_of
 from app.models import Post, PostKind, PostState
 from app.models.kinds import KINDS, STATES, post_type
 
@@ -70,7 +72,18 @@ class Sight(NamedTuple):
     hidden: bool | frozenset[int] = False
     queued: bool | frozenset[int] = False
 
+    def placed(self) -> "tuple[Sight, dict[str, int]]":
+        """The same with room for the viewer's own numbers, and these: for prepared statements."""
+        if self.author_id is not None:
+            return self._replace(author_id=VIEWER), {"viewer_id": self.author_id}
+        if self.cookie_id is not None:
+            return self._replace(cookie_id=COOKIE), {"viewer_cookie_id": self.cookie_id}
+        return self, {}
 
+
+# They stand for numbers that are known when a statement is run.
+VIEWER: Any = bindparam("viewer_id", type_=Post.id.type)
+COOKIE: Any = bindparam("viewer_cookie_id", type_=Post.cookie_id.type)
 NOBODY = Sight()
 
 
@@ -129,9 +142,14 @@ def rows(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 async def by_ids(
-    connection: AsyncConnection, *, sight: Sight, ids: Iterable[int]
+    connection: AsyncConnection, *, sight: Sight, ids: Sequence[int]
 ) -> dict[int, PostRow]:
     """Those of the posts that the viewer sees. Their ancestors are the caller's to ask for."""
-    statement = rows(and_(Post.id.in_(list(ids)), seen_of_any_kind(sight)))
-    found = (await connection.execute(statement)).all()
+    placed, values = sight.placed()
+    found = await rows_of(connection, _by_ids(placed), {"ids": ids, **values})
     return {row[0]: PostRow._make(row) for row in found}
+
+
+@prepared
+def _by_ids(sight: Sight) -> Select[Any]:
+    return rows(and_(Post.id.in_(many("ids")), seen_of_any_kind(sight)))

@@ -52,6 +52,7 @@ TAGGED_NEWEST = Order(
     "tagged", (Key(PostTag.post_created_at, datetime, True), Key(PostTag.post_id, int, True))
 )
 VISIBLE_QUESTION = post_type(PostKind.QUESTION)
+NO_CATEGORIES = CategoryTree([])
 
 
 class Filters(NamedTuple):
@@ -152,6 +153,10 @@ async def listing(
     :raises Invalid: if a cursor is not one of this list
     """
     order = order_of(filters, order_by)
+    if filters.category is None and filters.tag_id is None and filters.author_id is None:
+        return await pages.fetch_prepared(
+            connection, _all, filters, order=order, window=window, make=PostRow._make
+        )
     [edge] = await edges(connection, tree=tree, wanted=[filters], order=order, window=window)
     return await pages.fetch(
         connection,
@@ -160,6 +165,10 @@ async def listing(
         window=window,
         make=PostRow._make,
     )
+
+
+def _all(filters: Filters) -> Select[Any]:
+    return select(*posts.COLUMNS).where(condition(filters, NO_CATEGORIES))
 
 
 async def count(connection: AsyncConnection, *, tree: CategoryTree, filters: Filters) -> int:

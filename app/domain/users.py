@@ -9,6 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
+from app.db.prepared import many, prepared
+from app.db.reading import rows_of
 from app.domain import pages
 from app.domain.options import Options, number_of
 from app.domain.pages import Key, Order, Page, Window
@@ -66,8 +68,13 @@ def rows() -> Select[Any]:
 
 
 async def by_ids(connection: AsyncConnection, *, ids: Sequence[int]) -> dict[int, UserRow]:
-    found = (await connection.execute(rows().where(User.id.in_(ids)))).all()
+    found = await rows_of(connection, _by_ids(), {"ids": ids})
     return {row[0]: UserRow._make(row) for row in found}
+
+
+@prepared
+def _by_ids() -> Select[Any]:
+    return rows().where(User.id.in_(many("ids")))
 
 
 async def by_handle(connection: AsyncConnection, *, handle: str) -> UserRow | None:
@@ -87,16 +94,15 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _listed(order_by)
-    if order_by is UserOrder.NEWEST:
-        near = _times(window)
-        statement = statement.join(near, near.c.time == User.created_at)
+    order = ORDERS[order_by]
+    if order_by is not UserOrder.NEWEST:
+        return await pages.fetch_prepared(
+            connection, _listed, order_by, order=order, window=window, make=UserRow._make
+        )
+    near = _times(window)
+    statement = _listed(order_by).join(near, near.c.time == User.created_at)
     return await pages.fetch(
-        connection,
-        statement=statement,
-        order=ORDERS[order_by],
-        window=window,
-        make=UserRow._make,
+        connection, statement=statement, order=order, window=window, make=UserRow._make
     )
 
 

@@ -1,0 +1,122 @@
+"""Statements that are built once: SQLAlchemy writes their text, and later runs only fill it in."""
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ParamSpec, cast
+
+from sqlalchemy import BindParameter, Dialect, Enum, Select, bindparam
+from sqlalchemy.types import TypeEngine
+
+Parameters = ParamSpec("Parameters")
+# What one builder makes is kept; beyond that, the oldest is built anew.
+MOST_STATEMENTS = 200
+MOST_SIZES = 100
+# Where the compiler leaves room for a list.
+LISTS = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """A SELECT whose changing parts are bound parameters; a list is `many(...)`."""
+
+    __slots__ = ("__weakref__", "statement", "width")
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
+        self.width = len(statement.selected_columns)
+
+
+def prepared(build: Callable[Parameters, Select[Any]]) -> Callable[Parameters, Prepared]:
+    """Make a function that builds a SELECT build each one only once.
+
+    Its arguments must be hashable, and few: what differs from request to request is bound.
+    """
+
+    @lru_cache(maxsize=MOST_STATEMENTS)
+    def made(*args: Hashable) -> Prepared:
+        return Prepared(cast(Any, build)(*args))
+
+    return cast("Callable[Parameters, Prepared]", made)
+
+
+def many(name: str) -> BindParameter[Any]:
+    """A list that is given when the statement is run, for `column.in_(...)`."""
+    return bindparam(name, expanding=True)
+
+
+class Text:
+    """A prepared statement in the words of one dialect, for drivers that take `%s`."""
+
+    def __init__(self, prepared: Prepared, dialect: Dialect) -> None:
+        compiled: Any = prepared.statement.compile(dialect=dialect)
+        self._pieces = LISTS.split(str(compiled))
+        self._names: Sequence[str] = compiled.positiontup or ()
+        self._lists = frozenset(self._pieces[1::2])
+        self._texts: dict[tuple[int, ...], str] = {}
+        binds: Mapping[str, BindParameter[Any]] = compiled.binds
+        self._converts = {name: _bound(binds[name].type, dialect) for name in self._names}
+        self._constants = {
+            name: self._converted(name, binds[name].effective_value)
+            for name in self._names
+            if not binds[name].required
+        }
+        columns = enumerate(prepared.statement.selected_columns)
+        found = [(place, _result(column.type, dialect)) for place, column in columns]
+        self._results = [(place, convert) for place, convert in found if convert]
+
+    def filled(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+        """The text and the parameters in order; None if a list is empty."""
+        given: list[Any] = []
+        sizes: list[int] = []
+        for name in self._names:
+            is_given = name in values
+            value = self._converted(name, values[name]) if is_given else self._constants[name]
+            if name not in self._lists:
+                given.append(value)
+            elif value:
+                sizes.append(len(value))
+                given += value
+            else:
+                return None
+        return self._sized(tuple(sizes)), given
+
+    def read(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Rows of the driver as SQLAlchemy would give them out."""
+        if not self._results:
+            return rows
+        return [self._row(row) for row in rows]
+
+    def _row(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, convert in self._results:
+            values[place] = convert(values[place])
+        return tuple(values)
+
+    def _converted(self, name: str, value: Any) -> Any:
+        convert = self._converts[name]
+        if name in self._lists:
+            return [convert(one) for one in value] if convert else list(value)
+        return convert(value) if convert else value
+
+    def _sized(self, sizes: tuple[int, ...]) -> str:
+        text = self._texts.get(sizes)
+        if text is None:
+            pieces = list(self._pieces)
+            for place, size in zip(range(1, len(pieces), 2), sizes, strict=True):
+                pieces[place] = ", ".join(["%s"] * size)
+            text = "".join(pieces)
+            if len(self._texts) < MOST_SIZES:
+                self._texts[sizes] = text
+        return text
+
+
+def _bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(type_, Enum) and type_.enum_class is None:
+        # Texts that stand for themselves; MySQL has checked them.
+        return None
+    return type_.dialect_impl(dialect).result_processor(dialect, None)

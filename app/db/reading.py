@@ -1,0 +1,152 @@
+"""Connections for reading, which run prepared statements on the driver's own cursor."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.db.leases import Lease, Leases
+from app.db.prepared import Prepared, Text
+
+Rows = Sequence[tuple[Any, ...]]
+NOTHING: Mapping[str, Any] = {}
+
+
+class Reader:
+    """Runs prepared statements on an engine's connections."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.leases = Leases(engine)
+        self._texts: WeakKeyDictionary[Prepared, Text] = WeakKeyDictionary()
+        # SQLite's driver speaks to a thread, beside which nothing else matters.
+        self._is_direct = engine.dialect.name == "mysql"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether SQLAlchemy is passed by: not where somebody listens to what it executes."""
+        return self._is_direct and not self.engine.sync_engine.dispatch.before_cursor_execute
+
+    async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> Rows | None:
+        """The rows of a statement; None if it has to be run by SQLAlchemy.
+
+        :raises DBAPIError: as SQLAlchemy would
+        """
+        text = self._texts.get(prepared)
+        if text is None:
+            text = self._texts[prepared] = Text(prepared, self.engine.dialect)
+        filled = text.filled(values)
+        if filled is None:
+            return None
+        lease, is_used = await self.leases.take()
+        try:
+            rows = await self._execute(lease, *filled)
+        except DBAPIError as error:
+            if not (is_used and error.connection_invalidated):
+                raise
+            # The server has closed it meanwhile, and the others as well. Nothing was changed.
+            await self.leases.forget()
+            lease, _ = await self.leases.take()
+            rows = await self._execute(lease, *filled)
+        await self.leases.give(lease)
+        return text.read(rows)
+
+    async def _execute(self, lease: Lease, text: str, parameters: list[Any]) -> Rows:
+        dialect = self.engine.dialect
+        try:
+            async with lease.driver.cursor(*_cursor_classes(dialect)) as cursor:
+                await cursor.execute(text, parameters)
+                rows: Rows = await cursor.fetchall()
+                return rows
+        except dialect.loaded_dbapi.Error as error:
+            is_lost = dialect.is_disconnect(error, lease.proxied.dbapi_connection, None)
+            if is_lost:
+                lease.end_broken(error)
+            else:
+                await self.leases.give(lease)
+            raise DBAPIError.instance(
+                text,
+                parameters,
+                error,
+                dialect.loaded_dbapi.Error,
+                connection_invalidated=is_lost,
+                dialect=dialect,
+            ) from error
+        except BaseException as error:
+            lease.end_broken(error)
+            raise
+
+
+def _cursor_classes(dialect: Dialect) -> list[Any]:
+    # SQLAlchemy's own for aiomysql asks for no warnings.
+    own = getattr(dialect.loaded_dbapi, "Cursor", None)
+    return [own] if own else []
+
+
+class ReadConnection(AsyncConnection):
+    """A connection for reading, in autocommit mode. It is opened when something needs it:
+    prepared statements have connections of their own, each for as long as it takes.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader.engine)
+        self._reader = reader
+
+    async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> Rows:
+        """The rows of a prepared statement."""
+        rows = None
+        if self._reader.is_direct:
+            rows = await self._reader.rows(prepared, values)
+        return await execute(self, prepared, values) if rows is None else rows
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: Any) -> None:
+        if self.sync_connection is not None:
+            await super().__aexit__(*exception)
+
+    @property  # type: ignore[misc]
+    def dialect(self) -> Dialect:
+        return self.engine.dialect
+
+    async def open(self) -> None:
+        """Take a connection from the pool, if there is none yet."""
+        if self.sync_connection is None:
+            async with self._reader.leases.others():
+                await self.start()
+
+    async def execute(self, *args: Any, **options: Any) -> Any:
+        await self.open()
+        return await super().execute(*args, **options)
+
+    async def scalar(self, *args: Any, **options: Any) -> Any:
+        await self.open()
+        return await super().scalar(*args, **options)
+
+    async def run_sync(self, *args: Any, **options: Any) -> Any:
+        await self.open()
+        return await super().run_sync(*args, **options)
+
+
+async def rows_of(
+    connection: AsyncConnection, prepared: Prepared, values: Mapping[str, Any] = NOTHING
+) -> Rows:
+    """The rows of a prepared statement, by the shortest way that the connection has.
+
+    :param values: by the names of bound parameters; lists for `many`
+    """
+    if isinstance(connection, ReadConnection):
+        return await connection.rows(prepared, values)
+    return await execute(connection, prepared, values)
+
+
+async def execute(
+    connection: AsyncConnection, prepared: Prepared, values: Mapping[str, Any]
+) -> Rows:
+    """The rows of a prepared statement by SQLAlchemy's own way."""
+    rows: Rows = (await connection.execute(prepared.statement, values)).all()
+    return rows
