@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,6 +10,7 @@ from app.db import Database
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Made = TypeVar("Made")
 # RDS Proxy pins a connection for a statement beyond 16 kB: longer lists go in several statements.
 MOST_KEYS = 500
 
@@ -31,6 +32,7 @@ class Loader(Generic[Key, Value]):
         self._fetch = fetch
         self._missing = missing
         self._futures: dict[Key, asyncio.Future[Value]] = {}
+        self._made: dict[Key, tuple[asyncio.Future[Any], Callable[[Value], Any]]] = {}
         self._waiting: list[Key] = []
         self._seen = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -45,6 +47,21 @@ class Loader(Generic[Key, Value]):
                 self._seen = 0
                 loop.call_soon(self._settle)
             self._waiting.append(key)
+        return future
+
+    def load_as(self, key: Key, make: Callable[[Value], Made]) -> asyncio.Future[Made]:
+        """A future for what `make` makes of the value, once for all who ask for the key.
+
+        :param make: all that is ever asked for of this key has to be made alike
+        """
+        known = self._made.get(key)
+        if known is not None:
+            return known[0]
+        source = self.load(key)
+        future = source.get_loop().create_future()
+        self._made[key] = future, make
+        if source.done():
+            self._make(key, source)
         return future
 
     def prime(self, key: Key, value: Value) -> None:
@@ -76,15 +93,35 @@ class Loader(Generic[Key, Value]):
                 found = await self._fetch(connection, keys)
         except BaseException as error:
             for key in keys:
-                if not self._futures[key].done():
-                    self._futures[key].set_exception(_shareable(error))
+                self._settle_one(key, error=_shareable(error))
             if not isinstance(error, Exception):
                 raise
             return
         for key in keys:
-            # A future is done already when the request that waited for it was cancelled.
-            if not self._futures[key].done():
-                self._futures[key].set_result(found.get(key, self._missing))
+            self._settle_one(key, found.get(key, self._missing))
+
+    def _settle_one(
+        self, key: Key, value: Value | None = None, *, error: BaseException | None = None
+    ) -> None:
+        future = self._futures[key]
+        # It is done already when the request that waited for it was cancelled.
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast("Value", value))
+        if key in self._made:
+            self._make(key, future)
+
+    def _make(self, key: Key, source: asyncio.Future[Value]) -> None:
+        future, make = self._made[key]
+        if future.done():
+            return
+        try:
+            future.set_result(make(source.result()))
+        except BaseException as error:
+            future.set_exception(_shareable(error))
 
 
 def _shareable(error: BaseException) -> BaseException:

@@ -1,12 +1,15 @@
 """Answers."""
 
+from typing import Self
+
 import strawberry
 
 from app.domain import permissions
 from app.domain.batches import Below
+from app.domain.posts import PostRow
 from schema.comments import Comment, comments_below
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Info
+from schema.context import Context, Info, later
 from schema.posts import LazyQuestion, Post, question_of, readable
 
 COMMENTS_SHOWN = 20
@@ -14,6 +17,15 @@ COMMENTS_SHOWN = 20
 
 @strawberry.type(description="An answer to a question.")
 class Answer(Post):
+    known_question: strawberry.Private[PostRow | None] = None
+
+    @classmethod
+    def below(cls, question: PostRow, row: PostRow) -> Self:
+        """An answer whose question has been read already."""
+        answer = cls.of(row)
+        answer.known_question = question
+        return answer
+
     @strawberry.field(description="The question that it answers.")
     async def question(self, info: Info) -> LazyQuestion:
         from schema.questions import Question  # a back-edge: questions know their answers
@@ -21,12 +33,17 @@ class Answer(Post):
         return Question.of(await question_of(info.context, self.row))
 
     @strawberry.field(description="Whether it was chosen as the best answer.")
-    async def is_accepted(self, info: Info) -> bool:
-        question = await question_of(info.context, self.row)
+    def is_accepted(self, info: Info) -> bool:
+        if self.known_question is not None:
+            return self.known_question.accepted_answer_id == self.row.id
+        return later(self._is_accepted(info.context))
+
+    async def _is_accepted(self, context: Context) -> bool:
+        question = await question_of(context, self.row)
         return question.accepted_answer_id == self.row.id
 
     @strawberry.field(description="Comments on it, oldest first.")
-    async def comments(
+    def comments(
         self,
         info: Info,
         first: First = None,
@@ -35,7 +52,7 @@ class Answer(Post):
         before: Before = None,
     ) -> Connection[Comment]:
         window = window_of(first, after, last, before, COMMENTS_SHOWN)
-        return await comments_below(readable(info, self.row), self.row, window)
+        return comments_below(readable(info, self.row), self.row, window)
 
     @strawberry.field(description="Questions that follow on from it, oldest first.")
     async def follow_ups(

@@ -1,14 +1,16 @@
 """Comments."""
 
+from functools import partial
+
 import strawberry
 
 from app.domain.batches import Below
 from app.domain.errors import NotFound
-from app.domain.pages import Window
+from app.domain.pages import Page, Window
 from app.domain.posts import PostRow
 from app.models import PostKind
 from schema.connections import Connection
-from schema.context import Context, Info
+from schema.context import Context, Info, later
 from schema.posts import LazyQuestion, Post, question_of
 
 
@@ -31,11 +33,14 @@ class Comment(Post):
         return Question.of(await question_of(info.context, self.row))
 
 
-async def comments_below(context: Context, parent: PostRow, window: Window) -> Connection[Comment]:
-    """The comments on a question or an answer."""
-    page = await context.loaders.comments.load(Below(parent.id, window))
-    context.loaders.post.prime(parent.id, parent)
+def comments_below(context: Context, parent: PostRow, window: Window) -> Connection[Comment]:
+    """The comments on a question or an answer: to be returned by a resolver as they are."""
+    below = Below(parent.id, window)
+    return later(context.loaders.comments.load_as(below, partial(_comments, context, parent)))
+
+
+def _comments(context: Context, parent: PostRow, page: Page[PostRow]) -> Connection[Comment]:
+    loaders = context.loaders
+    loaders.post.prime(parent.id, parent)
     nodes = [Comment.of(row) for row in page.items]
-    return Connection[Comment].of(
-        page, nodes, lambda: context.loaders.comment_count.load(parent.id)
-    )
+    return Connection[Comment].of(page, nodes, lambda: loaders.comment_count.load(parent.id))

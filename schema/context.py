@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -113,3 +113,12 @@ class Context:
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]
+
+
+def later(awaitable: Awaitable[Result]) -> Result:
+    """What the executor is to wait for, as the type of what it will be.
+
+    A resolver that only loads something returns the loader's future so: a coroutine of its own
+    would take a task for each row.
+    """
+    return cast("Result", awaitable)

@@ -52,8 +52,8 @@ class WallPost:
         return info.context.site.zone.to_utc(self.row.created_at)
 
     @strawberry.field(description="Who wrote it; null for deleted accounts.")
-    async def author(self, info: Info) -> User | None:
-        return await user_of(info.context, self.row.sender_id)
+    def author(self, info: Info) -> User | None:
+        return user_of(info.context, self.row.sender_id)
 
     @strawberry.field(description="Whether the viewer may delete it.")
     async def viewer_can_delete(self, info: Info) -> bool:
@@ -90,12 +90,12 @@ class PrivateMessage:
         return info.context.site.zone.to_utc(self.row.created_at)
 
     @strawberry.field(description="Who sent it; null for deleted accounts.")
-    async def sender(self, info: Info) -> User | None:
-        return await user_of(info.context, self.row.sender_id)
+    def sender(self, info: Info) -> User | None:
+        return user_of(info.context, self.row.sender_id)
 
     @strawberry.field(description="Whom it was sent to; null for deleted accounts.")
-    async def recipient(self, info: Info) -> User | None:
-        return await user_of(info.context, self.row.recipient_id)
+    def recipient(self, info: Info) -> User | None:
+        return user_of(info.context, self.row.recipient_id)
 
 
 @strawberry.type(description="Something the site has to tell the viewer, until it is dismissed.")

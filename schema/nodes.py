@@ -23,7 +23,8 @@ class Node:
 
 def encode(type_name: str, key: int) -> strawberry.ID:
     """The global id of an object: base64 of `Type:number`."""
-    return strawberry.ID(base64.b64encode(f"{type_name}:{key}".encode()).decode())
+    encoded = binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False)
+    return strawberry.ID(encoded.decode())
 
 
 def decode(id: str) -> GlobalId | None:

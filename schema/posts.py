@@ -16,7 +16,7 @@ from app.domain.votes import VoteDirection
 from app.models import PostKind, PostState
 from schema import nodes
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Context, Info
+from schema.context import Context, Info, later
 from schema.enums import expose
 from schema.formats import FORMATS, ContentFormat
 from schema.nodes import Node
@@ -96,13 +96,15 @@ class PostChange:
     @strawberry.field(
         description="Who made it; null if that was a guest, or if flags hid the post."
     )
-    async def by(self, info: Info) -> User | None:
-        return await user_of(info.context, self.by_id)
+    def by(self, info: Info) -> User | None:
+        return user_of(info.context, self.by_id)
 
 
-async def user_of(context: Context, id: int | None) -> User | None:
-    row = await context.loaders.user.load(id) if id is not None else None
-    return User.of(row) if row else None
+def user_of(context: Context, id: int | None) -> User | None:
+    """The user with this number, if there is one: to be returned by a resolver as it is."""
+    if id is None:
+        return None
+    return later(context.loaders.user.load_as(id, User.of_found))
 
 
 @strawberry.interface(description="A question, an answer or a comment.")
@@ -249,8 +251,8 @@ class Post(Node):
         return Connection[Revision].of(page, nodes, lambda: context.loaders.revision_count.load(id))
 
     @strawberry.field(description="Who wrote it; null for guests and for deleted accounts.")
-    async def author(self, info: Info) -> User | None:
-        return await user_of(info.context, self.row.author_id)
+    def author(self, info: Info) -> User | None:
+        return user_of(info.context, self.row.author_id)
 
     @strawberry.field(description="The name that a guest gave when posting.")
     def author_name(self) -> str | None:

@@ -1,6 +1,7 @@
 """Questions."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Self
 
 import strawberry
@@ -10,13 +11,14 @@ from app.domain.answers import AnswerOrder
 from app.domain.batches import Below
 from app.domain.censor import censor, compile_rules
 from app.domain.favorites import FavoriteKind
+from app.domain.pages import Page
 from app.domain.posts import PostRow
 from app.models import PostKind
 from schema.answers import Answer
 from schema.categories import Category
 from schema.comments import Comment, comments_below
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Info
+from schema.context import Context, Info, later
 from schema.enums import expose
 from schema.favorites import has_favorited
 from schema.posts import LazyQuestion, Post, reachable, readable, user_of
@@ -41,13 +43,13 @@ class Closing:
     closed_by: strawberry.Private[PostRow | None]
 
     @strawberry.field(description="Who closed it, as far as is known.")
-    async def by(self, info: Info) -> User | None:
+    def by(self, info: Info) -> User | None:
         note = self._note
         if note is not None:
-            return await user_of(info.context, note.author_id)
+            return user_of(info.context, note.author_id)
         last_change_was_this = self.question.change == "C"
         id = self.question.changed_by_id if last_change_was_this else None
-        return await user_of(info.context, id)
+        return user_of(info.context, id)
 
     @strawberry.field(description="When, as far as is known.")
     def at(self, info: Info) -> datetime | None:
@@ -156,7 +158,7 @@ class Question(Post):
         return Answer.of(row) if row and row.kind is PostKind.ANSWER else None
 
     @strawberry.field(description="Its answers.")
-    async def answers(
+    def answers(
         self,
         info: Info,
         first: First = None,
@@ -171,17 +173,19 @@ class Question(Post):
         context = readable(info, self.row)
         window = window_of(first, after, last, before, context.options.page_size_q_as)
         order = order_by or answers.site_order(context.options)
-        page = await context.loaders.answers.load(Below(self.row.id, window, order.value))
-        nodes = [Answer.of(row) for row in page.items]
+        below = Below(self.row.id, window, order.value)
+        return later(context.loaders.answers.load_as(below, partial(self._answers, context)))
+
+    def _answers(self, context: Context, page: Page[PostRow]) -> Connection[Answer]:
+        loaders, id = context.loaders, self.row.id
+        loaders.post.prime(id, self.row)
         for row in page.items:
-            context.loaders.post.prime(row.id, row)
-        context.loaders.post.prime(self.row.id, self.row)
-        return Connection[Answer].of(
-            page, nodes, lambda: context.loaders.answer_count.load(self.row.id)
-        )
+            loaders.post.prime(row.id, row)
+        nodes = [Answer.below(self.row, row) for row in page.items]
+        return Connection[Answer].of(page, nodes, lambda: loaders.answer_count.load(id))
 
     @strawberry.field(description="Comments on the question itself, oldest first.")
-    async def comments(
+    def comments(
         self,
         info: Info,
         first: First = None,
@@ -190,7 +194,7 @@ class Question(Post):
         before: Before = None,
     ) -> Connection[Comment]:
         window = window_of(first, after, last, before, COMMENTS_SHOWN)
-        return await comments_below(readable(info, self.row), self.row, window)
+        return comments_below(readable(info, self.row), self.row, window)
 
     @strawberry.field(description="Questions that follow on from its answers, oldest first.")
     async def follow_ups(

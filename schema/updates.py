@@ -68,5 +68,5 @@ class Update:
         return info.context.site.zone.to_utc(self.row.at)
 
     @strawberry.field(description="Who did it; null for guests and for deleted accounts.")
-    async def by(self, info: Info) -> User | None:
-        return await user_of(info.context, self.row.by_id)
+    def by(self, info: Info) -> User | None:
+        return user_of(info.context, self.row.by_id)

@@ -74,6 +74,10 @@ class User(Node):
     def of(cls, row: UserRow) -> Self:
         return cls(row=row, database_id=row.id, handle=row.handle, points=row.points or 0)
 
+    @classmethod
+    def of_found(cls, row: UserRow | None) -> Self | None:
+        return None if row is None else cls.of(row)
+
     @strawberry.field(description="The global id; `node(id:)` finds the user by it.")
     def id(self) -> strawberry.ID:
         return nodes.encode("User", self.row.id)

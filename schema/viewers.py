@@ -29,7 +29,6 @@ from schema.followings import Favorites
 from schema.limits import RateLimit
 from schema.messages import Notice, PrivateMessage
 from schema.permits import Permission
-from schema.posts import user_of
 from schema.suppressing import MailStop
 from schema.updates import Update
 from schema.users import User
@@ -154,7 +153,7 @@ class Viewer:
 
     @strawberry.field(description="The viewer as others see them.")
     async def user(self, info: Info) -> User:
-        user = await user_of(info.context, self.account.id)
+        user = await info.context.loaders.user.load_as(self.account.id, User.of_found)
         if user is None:
             raise NotFound("Your account has just been deleted.")
         return user

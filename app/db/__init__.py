@@ -23,7 +23,7 @@ class Database:
         self.engine = _engine(settings, settings.database_url)
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica) if replica else self.engine
-        self._reader = Reader(self.read_engine)
+        self._reader = Reader(self.read_engine, most=settings.database_pool_size)
         self._zone: Zone | None = None
         self._lock = asyncio.Lock()
 

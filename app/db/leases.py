@@ -1,6 +1,8 @@
 """Connections that are handed from one read to the next without a detour through the pool."""
 
+import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,32 +25,50 @@ class Lease:
         self.driver: Any = proxied.driver_connection
         self.since = time.monotonic()
 
-    def end_broken(self, error: BaseException) -> None:
-        """Close it for good, at once: nobody knows what it is still waiting for."""
-        self.proxied.invalidate(error)
-
 
 class Leases:
-    """The connections of an engine that reads hold on to; whoever else wants one is let before."""
+    """The connections of an engine that reads hold on to, and lend each other.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Whoever takes one from the pool itself goes before them.
+
+    :param most: how many connections the pool has
+    """
+
+    def __init__(self, engine: AsyncEngine, *, most: int) -> None:
         self._engine = engine
+        self._most = most
+        self._held = 0
         self._idle: list[Lease] = []
+        self._waiting: deque[asyncio.Future[Lease | None]] = deque()
         self._wanted = 0
 
     async def take(self) -> tuple[Lease, bool]:
         """A connection, and whether it was used before without a look at it since."""
+        while self._held >= self._most and not self._idle:
+            # All are reading; the next that is done is handed over.
+            lease = await self._next()
+            if lease is not None:
+                return lease, True
         if self._idle:
             return self._idle.pop(), True
-        async with self.others():
+        self._held += 1
+        try:
             return Lease(await self._engine.raw_connection()), False
+        except BaseException:
+            self._lose()
+            raise
 
     async def give(self, lease: Lease) -> None:
         """End the use of a connection that works."""
         if self._wanted or time.monotonic() - lease.since > LONGEST_SECONDS:
             await self._release(lease)
-        else:
+        elif not self._hand_over(lease):
             self._idle.append(lease)
+
+    def drop(self, lease: Lease, error: BaseException) -> None:
+        """Close a connection for good, at once: nobody knows what it is still waiting for."""
+        self._lose()
+        lease.proxied.invalidate(error)
 
     @asynccontextmanager
     async def others(self) -> AsyncIterator[None]:
@@ -66,5 +86,29 @@ class Leases:
         while self._idle:
             await self._release(self._idle.pop())
 
+    async def _next(self) -> Lease | None:
+        """The next that somebody is done with; None when there is room for another."""
+        waiter: asyncio.Future[Lease | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and (lease := waiter.result()):
+                await self.give(lease)
+            raise
+
+    def _hand_over(self, lease: Lease | None) -> bool:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(lease)
+                return True
+        return False
+
+    def _lose(self) -> None:
+        self._held -= 1
+        self._hand_over(None)
+
     async def _release(self, lease: Lease) -> None:
+        self._lose()
         await greenlet_spawn(lease.proxied.close)

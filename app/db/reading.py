@@ -16,11 +16,11 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class Reader:
-    """Runs prepared statements on an engine's connections."""
+    """Runs prepared statements on an engine's connections, of which it keeps `most`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, most: int) -> None:
         self.engine = engine
-        self.leases = Leases(engine)
+        self.leases = Leases(engine, most=most)
         self._texts: WeakKeyDictionary[Prepared, Text] = WeakKeyDictionary()
         # SQLite's driver speaks to a thread, beside which nothing else matters.
         self._is_direct = engine.dialect.name == "mysql"
@@ -64,7 +64,7 @@ class Reader:
         except dialect.loaded_dbapi.Error as error:
             is_lost = dialect.is_disconnect(error, lease.proxied.dbapi_connection, None)
             if is_lost:
-                lease.end_broken(error)
+                self.leases.drop(lease, error)
             else:
                 await self.leases.give(lease)
             raise DBAPIError.instance(
@@ -76,7 +76,7 @@ class Reader:
                 dialect=dialect,
             ) from error
         except BaseException as error:
-            lease.end_broken(error)
+            self.leases.drop(lease, error)
             raise
 
 

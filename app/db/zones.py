@@ -15,7 +15,7 @@ class Zone:
     """Converts between the naive times in the tables and points in time."""
 
     def __init__(self, zone: tzinfo) -> None:
-        self.zone = zone
+        self.zone = UTC if zone == UTC else zone
 
     def __str__(self) -> str:
         return str(self.zone)
@@ -28,6 +28,8 @@ class Zone:
         """
         if not isinstance(local, datetime):
             return BEGINNING
+        if self.zone is UTC:
+            return local.replace(tzinfo=UTC)
         try:
             return local.replace(tzinfo=self.zone).astimezone(UTC)
         except OverflowError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import orjson
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, or_, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -128,8 +129,8 @@ class Order:
     def cursor(self, values: Sequence[Any]) -> str:
         """The opaque name of the row with these values in this list."""
         plain = [v.isoformat(" ") if isinstance(v, datetime) else v for v in values]
-        text = json.dumps([self.name, *plain], ensure_ascii=False, separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        text = orjson.dumps([self.name, *plain])
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
     def values(self, cursor: str, *, field: str) -> KeyValues:
         """The values in a cursor that came from a client in the argument `field`.

@@ -13,6 +13,8 @@ from app.domain.viewers import Flag
 from app.models import PostKind
 
 GRAVATAR = "https://www.gravatar.com/avatar/"
+# Plain numbers: those of the enumeration take some time to compare, on every row of a page.
+SHOW_GRAVATAR, SHOW_AVATAR = Flag.SHOW_GRAVATAR.value, Flag.SHOW_AVATAR.value
 
 
 def shown_title(post: PostRow, site: Site) -> str:
@@ -76,13 +78,12 @@ def avatar_url(user: UserRow, site: Site, *, size: int) -> str | None:
     site's default, or None, in q2a's order (FACTS 13).
     """
     options = site.options
-    if options.avatar_allow_gravatar and user.flags & Flag.SHOW_GRAVATAR:
+    if options.avatar_allow_gravatar and user.flags & SHOW_GRAVATAR:
         address = user.email.strip().lower().encode()
         digest = hashlib.md5(address, usedforsecurity=False).hexdigest()
         return f"{GRAVATAR}{digest}?s={size}"
-    if options.avatar_allow_upload and user.flags & Flag.SHOW_AVATAR and user.avatar_blob_id:
+    if options.avatar_allow_upload and user.flags & SHOW_AVATAR and user.avatar_blob_id:
         return slugs.absolute(site.url, slugs.image_path(user.avatar_blob_id, size))
-    default_id = number_of(options.avatar_default_blobid)
-    if options.avatar_default_show and default_id:
+    if options.avatar_default_show and (default_id := number_of(options.avatar_default_blobid)):
         return slugs.absolute(site.url, slugs.image_path(default_id, size))
     return None

@@ -1,5 +1,6 @@
 """The web application around a schema: addresses, headers, and what happens to errors."""
 
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 COMPRESS_FROM_BYTES = 1000
 COMPRESSION_LEVEL = 5
 A_DAY = 86400
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
 
 
 def build(
@@ -94,6 +96,7 @@ def build(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        _spare_the_collector()
         yield
         if at_end is not None:
             await at_end()
@@ -107,6 +110,15 @@ def build(
     )
     app.state.db = db
     return app
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector leave alone what lives as long as the process: the schema, the
+    tables and the code. An answer makes enough objects to have all of them looked through.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
