@@ -59,10 +59,8 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_megabytes(pid: int) -> float:
-    """The resident memory of a process and all that it has started."""
-    pages = 0
-    for member in _family(pid):
-        pages += int(Path(f"/proc/{member}/statm").read_text().split()[1])
+    """The resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
