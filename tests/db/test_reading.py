@@ -17,13 +17,12 @@ from tests.mariadb import MariaDB
 
 
 @prepared
-def named_options(above: str) -> Select[str, str]:
-    return (
-        select(Option.name, Option.value)
-        .where(Option.name.in_(many("names")), Option.name.not_in(["x", "y"]))
-        .where(Option.name > above, Option.value == bindparam("value"))
-        .order_by(Option.name)
-    )
+def named_options(above: str) -> Select[Any]:
+    options: Any = select(Option.name, Option.value)
+    options = options.where(Option.name.in_(many("names")), Option.name.not_in(["x", "y"]))
+    options = options.where(Option.name > above, Option.value == bindparam("value"))
+    ordered: Select[Any] = options.order_by(Option.name)
+    return ordered
 
 
 @prepared
