@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from app.domain.delivering import MailRow
-from app.domain.mailer import Letter, Refused
+from app.domain.mailer import Letter, Refused, Unavailable
 from app.domain.sites import Site
 from app.domain.unsubscribing import Offer
 
@@ -36,8 +36,9 @@ def compose(
     :param offer: how to end mails like this one, if that can be done
     :param now: with a zone
     :raises Refused: if no letter can go to such an address
+    :raises Unavailable: if none can come from the site's own
     """
-    sender = address(site.options.from_email or f"no-reply@{_host(site)}")
+    sender = _sender(site)
     recipient = address(mail.recipient)
     created = f"{mail.created_at:%Y%m%d%H%M%S}"
     message_id = f"<{prefix}{mail.id}.{created}@{sender.rpartition('@')[2]}>"
@@ -70,6 +71,13 @@ def address(text: str) -> str:
     if not LOCAL_PART.fullmatch(local) or FORBIDDEN & set(local) or not DOMAIN.fullmatch(domain):
         raise Refused("no mail can be sent to such an address")
     return f"{local}@{domain}" if DOT_ATOM.fullmatch(local) else f'"{local}"@{domain}'
+
+
+def _sender(site: Site) -> str:
+    try:
+        return address(site.options.from_email or f"no-reply@{_host(site)}")
+    except Refused:
+        raise Unavailable("The option from_email is not an address.") from None
 
 
 def _host(site: Site) -> str:

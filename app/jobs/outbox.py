@@ -91,7 +91,7 @@ class _Delivery:
 
     async def send_all(self, *, most: int) -> None:
         """:raises Unavailable: if no mail can be sent"""
-        async with self.work.db.read() as connection:
+        async with self.work.db.begin() as connection:
             self.key = await unsubscribing.secret(connection)
         tried = 0
         while not self.work.must_stop() and tried < most:
@@ -108,7 +108,8 @@ class _Delivery:
     async def _due(self, most: int) -> list[MailRow]:
         """The next mails; those that nobody is to get any more are skipped."""
         while True:
-            async with self.work.db.read() as connection:
+            # Not from a replica, which may take for waiting what was sent a moment ago.
+            async with self.work.db.begin() as connection:
                 mails = await delivering.waiting(connection, most=most)
                 reasons = await _reasons_to_skip(connection, mails)
             for reason in set(reasons.values()):

@@ -202,17 +202,17 @@ async def test_what_a_server_answers_decides_what_becomes_of_a_mail(
     assert [taken.recipient for taken in server.taken].count("lost@b.example") == 2
 
 
-@pytest.mark.parametrize("step", ["connect", "RCPT", "busy"])
+@pytest.mark.parametrize("step", ["connect", "RCPT", "busy", "sender"])
 async def test_no_mail_is_touched_while_none_can_be_sent(
     db: Database, send: Sending, server: MailServer, step: str
 ) -> None:
-    await make_site(db)
+    await make_site(db, from_email="bees" if step == "sender" else "no-reply@bees.example")
     for number in range(3):
         await add_mail(db, f"bee{number}@b.example")
     address = server.address
     if step == "connect":
         server.close()
-    else:
+    elif step != "sender":
         answer = HANG_UP if step == "RCPT" else "421 Too many mails"
         server.answers["RCPT", "bee0@b.example"] = answer
 
