@@ -57,7 +57,7 @@ graphiql: $(explorer) ## build GraphiQL, so that the explorer needs no CDN
 
 lock: $(venv) ## renew requirements/*.txt from *.in (UPGRADE=--upgrade for newer versions)
 	@$(pip) uv
-	@for name in build runtime dev; do (cd requirements && ../$(python) -m uv pip compile --quiet \
+	@for name in build runtime datadog opentelemetry dev; do (cd requirements && ../$(python) -m uv pip compile --quiet \
 		--no-config --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url $(UPGRADE) $$name.in -o $$name.txt) || exit 1; done
 

@@ -12,6 +12,7 @@ from app.domain.sites import SiteCache
 from app.domain.storage import Storage
 from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
+from app.endpoint.watching import record_of
 from resolvers.accepting import AcceptMutation
 from resolvers.activity import ActivityQuery
 from resolvers.categories import CategoryQuery
@@ -117,6 +118,9 @@ def context_factory(
 
     async def context_of(request: Request) -> Context:
         viewer = await recognize(request)
+        record = record_of(request.scope)
+        if record is not None:
+            record.know_viewer(viewer.id)
         agent = request.headers.get("user-agent", "")
         context = Context(
             db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent, tell_created

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +36,26 @@ class SettingError(Exception):
 class Environment(Enum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class LogFormat(Enum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Monitor(Enum):
+    """Who is sent traces and metrics."""
+
+    NONE = "none"
+    DATADOG = "datadog"
+    OPENTELEMETRY = "opentelemetry"
+
+
+# What is imported for each, which comes with the extra of the same name.
+MONITOR_MODULES = {
+    Monitor.DATADOG: ("ddtrace", "datadog"),
+    Monitor.OPENTELEMETRY: ("opentelemetry.sdk", "opentelemetry.exporter"),
+}
 
 
 def _text(value: str) -> str:
@@ -136,6 +157,20 @@ def _environment(value: str) -> Environment:
         raise ValueError("development or production") from error
 
 
+def _log_format(value: str) -> LogFormat | None:
+    try:
+        return LogFormat(value) if value else None
+    except ValueError as error:
+        raise ValueError("text or json, or empty") from error
+
+
+def _monitor(value: str) -> Monitor:
+    try:
+        return Monitor(value)
+    except ValueError as error:
+        raise ValueError("none, datadog or opentelemetry") from error
+
+
 def _optional_switch(value: str) -> bool | None:
     return _switch(value) if value else None
 
@@ -196,6 +231,13 @@ def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(
             "addresses and ranges such as 10.0.0.0/8 or ::1, separated by commas"
         ) from error
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _setting(default: str, parse: Any, about: str) -> Any:
@@ -313,6 +355,14 @@ class Settings:
         "var/local-issuer.pem", Path, "The local issuer's private key, made where it is missing."
     )
 
+    log_requests: bool | None = _setting(
+        "", _optional_switch, "Whether each request gets a line in the log; empty: in production."
+    )
+    log_format: LogFormat | None = _setting(
+        "", _log_format, "How lines of the log are written; empty: in production as JSON."
+    )
+    monitoring: Monitor = _setting("none", _monitor, "Who is sent traces and metrics.")
+
     def __post_init__(self) -> None:
         if self.local_issuer and self.environment is Environment.PRODUCTION:
             raise SettingError("LOCAL_ISSUER", "true", "false or empty where people are real")
@@ -320,8 +370,10 @@ class Settings:
     def ensure_servable(self) -> None:
         """What single values cannot tell: whether tokens of the user pool can be checked.
 
-        :raises SettingError: if the user pool is set up only in part
+        :raises SettingError: if the user pool is set up only in part, or what MONITORING needs is
+            not installed
         """
+        self.ensure_monitored()
         if not (self.cognito_user_pool_id or self.cognito_issuer):
             return
         if not self.cognito_issuer and not self.cognito_region:
@@ -330,6 +382,29 @@ class Settings:
             raise SettingError(
                 "COGNITO_CLIENT_IDS", "", "the ids of the app clients whose tokens count"
             )
+
+    def ensure_monitored(self) -> None:
+        """:raises SettingError: if what MONITORING needs is not installed"""
+        modules = MONITOR_MODULES.get(self.monitoring, ())
+        if not all(_is_installed(module) for module in modules):
+            name = self.monitoring.value
+            raise SettingError(
+                "MONITORING", name, f"none as long as requirements/{name}.txt is not installed"
+            )
+
+    @property
+    def logs_requests(self) -> bool:
+        """Whether each request gets a line in the log."""
+        if self.log_requests is not None:
+            return self.log_requests
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether the log is for programs rather than for people."""
+        if self.log_format is not None:
+            return self.log_format is LogFormat.JSON
+        return self.environment is Environment.PRODUCTION
 
     @property
     def uses_local_issuer(self) -> bool:

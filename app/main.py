@@ -20,6 +20,7 @@ from app.endpoint.unsubscribing import UnsubscribeEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
 from app.local_events import LocalEvents
+from app.monitoring import monitoring_of
 
 if TYPE_CHECKING:
     from mangum import Mangum
@@ -36,8 +37,12 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     :raises SettingError: if a setting has a value that cannot be used
     """
     settings = settings or Settings.load()
+    settings.ensure_monitored()
     Executor.plans.enabled = settings.compiled_execution
     db = Database(settings)
+    monitoring = monitoring_of(settings)
+    if monitoring is not None:
+        db.tell(monitoring)
     sites = SiteCache(db)
     storage = storage_of(settings)
     events = LocalEvents(db)
@@ -63,6 +68,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
             *_mail_events(db),
         ],
         at_end=events.over,
+        monitoring=monitoring,
     )
     application.state.db = db
     application.state.storage = storage

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain import voting
+from app.monitoring import records
 from schema.context import Info
 from schema.kinds import post_named, written
 from schema.voting import CastVoteInput, CastVoteResult, CastVoteSuccess
@@ -27,4 +28,5 @@ class VoteMutation:
                 connection, writer=writer, post_id=post_id, kind=kind, direction=input.direction
             )
         )
+        records.note_vote()
         return CastVoteSuccess(post=written(info.context, locked))

@@ -13,6 +13,7 @@ from app.db.dialects import WRITING, prepare_sqlite
 from app.db.prefixes import use_prefixes
 from app.db.reading import ReadConnection, Reader
 from app.db.zones import Zone, zone_of
+from app.monitoring.monitoring import Monitoring
 
 
 class Database:
@@ -51,6 +52,11 @@ class Database:
                 configured = self.settings.database_time_zone
                 self._zone = self._zone or await zone_of(connection, configured=configured)
         return self._zone
+
+    def tell(self, monitoring: Monitoring) -> None:
+        """Tell of every statement from here on; to be called once."""
+        monitoring.watch(self.engine.sync_engine, self.read_engine.sync_engine)
+        self._reader.timed = monitoring.timed
 
     async def close(self) -> None:
         await self._reader.leases.forget()

@@ -1,6 +1,7 @@
 """Connections for reading, which run prepared statements on the driver's own cursor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,8 @@ class Reader:
     def __init__(self, engine: AsyncEngine, *, most: int) -> None:
         self.engine = engine
         self.leases = Leases(engine, most=most)
+        # What times a statement by its text and its dialect, if anything does.
+        self.timed: Callable[[str, str], AbstractContextManager[None]] | None = None
         self._texts: WeakKeyDictionary[Prepared, Text] = WeakKeyDictionary()
         # SQLite's driver speaks to a thread, beside which nothing else matters.
         self._is_direct = engine.dialect.name == "mysql"
@@ -28,7 +31,10 @@ class Reader:
     @property
     def is_direct(self) -> bool:
         """Whether SQLAlchemy is passed by: not where somebody listens to what it executes."""
-        return self._is_direct and not self.engine.sync_engine.dispatch.before_cursor_execute
+        if not self._is_direct:
+            return False
+        # Who times the statements is told of these as well.
+        return self.timed is not None or not self.engine.sync_engine.dispatch.before_cursor_execute
 
     async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> Rows | None:
         """The rows of a statement; None if it has to be run by SQLAlchemy.
@@ -55,6 +61,12 @@ class Reader:
         return text.read(rows)
 
     async def _execute(self, lease: Lease, text: str, parameters: list[Any]) -> Rows:
+        if self.timed is None:
+            return await self._run(lease, text, parameters)
+        with self.timed(text, self.engine.dialect.name):
+            return await self._run(lease, text, parameters)
+
+    async def _run(self, lease: Lease, text: str, parameters: list[Any]) -> Rows:
         dialect = self.engine.dialect
         try:
             async with lease.driver.cursor(*_cursor_classes(dialect)) as cursor:

@@ -39,8 +39,12 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 
 
 class Operation(NamedTuple):
-    """One operation of a document; `defaults` are the values of variables that are not sent."""
+    """One operation of a document; `defaults` are the values of variables that are not sent.
 
+    The name of an anonymous one is empty.
+    """
+
+    name: str
     type: OperationType
     cost: Cost
     defaults: Mapping[str, Any]
@@ -130,7 +134,7 @@ def _refused(errors: list[GraphQLError], code: str) -> CheckedDocument:
 def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Operation]:
     costs = costs_of(schema, document)
     return {
-        name: Operation(node.operation, costs[name], _defaults(node))
+        name: Operation(name, node.operation, costs[name], _defaults(node))
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
         for name in [node.name.value if node.name else ""]

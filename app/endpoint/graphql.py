@@ -34,6 +34,7 @@ from app.endpoint.responses import (
     prefers_page,
 )
 from app.endpoint.schemas import CHECKED, Schema
+from app.endpoint.watching import record_of
 
 MakeContext = Callable[[Request], Awaitable[Any]]
 # A client that sends this header is told what its operation may cost.
@@ -81,9 +82,12 @@ class GraphQLEndpoint:
             answered = await self._answer(request, self.persisted.resolved(asked))
         except RequestRefused as refusal:
             answer = failed(str(refusal), refusal.code, **refusal.details)
+            _note_codes(request, (refusal.code,))
             headers = {**VARY, **(refusal.headers or {})}
             status = 200 if refusal.code == PERSISTED_QUERY_NOT_FOUND else refusal.status
             return JsonResponse(answer, status=status, media_type=media_type, headers=headers)
+        if answered.codes:
+            _note_codes(request, answered.codes)
         # Only the newer media type lets the status speak of a document's faults.
         status = answered.status
         if media_type != GRAPHQL_JSON and status < 500:
@@ -104,6 +108,9 @@ class GraphQLEndpoint:
             cost = self._check_cost(operation, asked)
         except GraphQLError as error:
             return _faulty([error])
+        record = record_of(request.scope)
+        if record is not None:
+            record.begin_operation(operation.name, operation.type.value, cost)
         writes = request.scope[WRITES] = operation.type is not OperationType.QUERY
 
         async def make() -> Answered:
@@ -111,7 +118,11 @@ class GraphQLEndpoint:
 
         if self.guests is None or writes or COST_HEADER in request.headers:
             return await make()
-        return await self.guests.answered(request, asked, make)
+        answered = await self.guests.answered(request, asked, make)
+        if record is not None and answered.is_whole and record.viewer is None:
+            # Kept from before: nobody was asked who this one is.
+            record.know_viewer(None)
+        return answered
 
     def _check_cost(self, operation: Operation, asked: GraphQLRequest) -> int:
         cost = operation.cost_with(asked.variables)
@@ -158,7 +169,7 @@ def _told(result: Any) -> tuple[int, Answer]:
 
 def _faulty(errors: Sequence[GraphQLError]) -> Answered:
     """What is wrong with a document, of which nothing was executed."""
-    return Answered(400, orjson.dumps({"errors": [dict(error.formatted) for error in errors]}))
+    return _with_errors(400, [dict(error.formatted) for error in errors])
 
 
 def _check_method(request: Request, operation: Operation) -> None:
@@ -170,8 +181,11 @@ def _check_method(request: Request, operation: Operation) -> None:
 
 def _refused(error: Exception) -> Answered:
     message, extensions = explained(error)
-    answer = {"errors": [{"message": message, "extensions": extensions}]}
-    return Answered(status_of(extensions), orjson.dumps(answer))
+    return _with_errors(status_of(extensions), [{"message": message, "extensions": extensions}])
+
+
+def _with_errors(status: int, errors: list[Answer]) -> Answered:
+    return Answered(status, orjson.dumps({"errors": errors}), codes=_codes_of(errors))
 
 
 def _is_unavailable(errors: list[Answer]) -> bool:
@@ -180,7 +194,20 @@ def _is_unavailable(errors: list[Answer]) -> bool:
 
 def _encoded(status: int, answer: Answer, headers: Mapping[str, str]) -> Answered:
     try:
-        return Answered(status, orjson.dumps(answer), headers, is_whole="errors" not in answer)
+        body, errors = orjson.dumps(answer), answer.get("errors")
+        codes = _codes_of(errors) if errors else ()
+        return Answered(status, body, headers, is_whole=not errors, codes=codes)
     except TypeError as error:
         # A scalar gave something that JSON has no form for.
         return _refused(error)
+
+
+def _codes_of(errors: list[Answer]) -> tuple[str, ...]:
+    """The codes of an answer's errors, each once."""
+    return tuple(dict.fromkeys(error["extensions"]["code"] for error in errors))
+
+
+def _note_codes(request: Request, codes: tuple[str, ...]) -> None:
+    record = record_of(request.scope)
+    if record is not None:
+        record.codes = codes

@@ -17,13 +17,14 @@ GRAPHQL_JSON = "application/graphql-response+json"
 class Answered(NamedTuple):
     """What a GraphQL request comes to: a status in the newer media type, a body in JSON, headers.
 
-    `is_whole` says that it was executed without an error.
+    `is_whole` says that it was executed without an error; `codes` are those of its errors.
     """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = MappingProxyType({})
     is_whole: bool = False
+    codes: tuple[str, ...] = ()
 
 
 class JsonResponse(Response):

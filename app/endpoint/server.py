@@ -1,5 +1,6 @@
 """The web application around a schema: addresses, headers, and what happens to errors."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,8 @@ from app.endpoint.graphql import COST_HEADER, GraphQLEndpoint, MakeContext
 from app.endpoint.guests import GuestAnswers
 from app.endpoint.responses import JsonResponse
 from app.endpoint.schemas import Schema
+from app.endpoint.watching import REQUEST_ID, Watching
+from app.monitoring.monitoring import Monitoring
 
 if TYPE_CHECKING:
     from app.endpoint.tokens import TokenEndpoint
@@ -58,6 +61,7 @@ def build(
     guests: GuestAnswers | None = None,
     routes_for_people: Sequence[Route] = (),
     at_end: Callable[[], Awaitable[None]] | None = None,
+    monitoring: Monitoring | None = None,
 ) -> Starlette:
     """The application that serves `schema` and the site's files; it closes `db` at its end.
 
@@ -68,6 +72,7 @@ def build(
     :param tokens: hands out tokens where people sign in with their password of q2a
     :param guests: tells which answers are the same for every guest; None: none is
     :param routes_for_people: what else a browser may open
+    :param monitoring: is told of every request; None: nobody watches
     :param at_end: waits for what runs beside the requests, and needs `db`
     """
     page = None
@@ -101,10 +106,12 @@ def build(
         if at_end is not None:
             await at_end()
         await db.close()
+        if monitoring is not None:
+            await asyncio.to_thread(monitoring.flush)
 
     app = Starlette(
         routes=routes,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, monitoring),
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
@@ -121,15 +128,18 @@ def _spare_the_collector() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, monitoring: Monitoring | None) -> list[Middleware]:
     by_origin = bool(settings.cors_origins) and "*" not in settings.cors_origins
     middleware = [Middleware(_Headers, by_origin=by_origin)]
+    if monitoring is not None:
+        middleware.insert(0, Middleware(Watching, monitoring=monitoring))
     if settings.cors_origins:
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", COST_HEADER],
+            expose_headers=[REQUEST_ID] if monitoring is not None else [],
             # Guests are known by a cookie; origins that nobody named must not send it.
             allow_credentials=by_origin,
             max_age=A_DAY,
