@@ -370,10 +370,8 @@ class Settings:
     def ensure_servable(self) -> None:
         """What single values cannot tell: whether tokens of the user pool can be checked.
 
-        :raises SettingError: if the user pool is set up only in part, or what MONITORING needs is
-            not installed
+        :raises SettingError: if the user pool is set up only in part
         """
-        self.ensure_monitored()
         if not (self.cognito_user_pool_id or self.cognito_issuer):
             return
         if not self.cognito_issuer and not self.cognito_region:

@@ -55,10 +55,11 @@ def worker() -> None:
 
     Several workers share the work.
     """
-    from app.jobs.logs import TextFormatter, write_to
+    from app.jobs.logs import JsonFormatter, TextFormatter, write_to
 
     settings = terminal.settings()
-    write_to(logging.StreamHandler(sys.stderr), TextFormatter(with_time=True))
+    formatter = JsonFormatter() if settings.logs_json else TextFormatter(with_time=True)
+    write_to(logging.StreamHandler(sys.stderr), formatter)
     terminal.run(_work(settings))
 
 
@@ -140,9 +141,9 @@ async def _run_job(
     from app.db import Database
     from app.jobs.job import Work
     from app.jobs.logs import Log
-    from app.jobs.running import run
+    from app.jobs.running import run, watched
 
-    db, stop = Database(settings), _stop_on_signals()
+    db, stop = watched(Database(settings)), _stop_on_signals()
     console = Console(stderr=True)
     try:
         with Progress(console=console, disable=not console.is_terminal) as bars:
@@ -188,8 +189,9 @@ async def _work(settings: Any) -> None:
     from app.db import Database
     from app.db.failures import Failure
     from app.jobs import JOBS, worker
+    from app.jobs.running import watched
 
-    db = Database(settings)
+    db = watched(Database(settings))
     try:
         if not await migrations.is_current(db):
             terminal.fail(Failure.UNMIGRATED.value)

@@ -26,6 +26,7 @@ def settings(*, serving: bool = False) -> "Settings":
 
     try:
         loaded = Settings.load()
+        loaded.ensure_monitored()
         if serving:
             loaded.ensure_servable()
         return loaded

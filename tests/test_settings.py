@@ -74,6 +74,8 @@ def test_an_empty_value_means_the_default() -> None:
         ("COGNITO_FOLLOW", "phone", "email, handle"),
         ("TRUSTED_PROXIES", "10.0.0.1/8", "10.0.0.0/8"),
         ("TRUSTED_PROXIES", "localhost", "ranges"),
+        ("MONITORING", "prometheus", "none, datadog or opentelemetry"),
+        ("LOG_FORMAT", "xml", "text or json"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_accepted(name: str, value: str, accepted: str) -> None:

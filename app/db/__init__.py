@@ -25,6 +25,8 @@ class Database:
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica) if replica else self.engine
         self._reader = Reader(self.read_engine, most=settings.database_pool_size)
+        # Who is told of statements, and by whoever has the database of other things.
+        self.monitoring: Monitoring | None = None
         self._zone: Zone | None = None
         self._lock = asyncio.Lock()
 
@@ -55,6 +57,7 @@ class Database:
 
     def tell(self, monitoring: Monitoring) -> None:
         """Tell of every statement from here on; to be called once."""
+        self.monitoring = monitoring
         monitoring.watch(self.engine.sync_engine, self.read_engine.sync_engine)
         self._reader.timed = monitoring.timed
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import utc_now
@@ -66,6 +66,22 @@ async def waiting(connection: AsyncConnection, *, most: int) -> list[MailRow]:
         .limit(most)
     )
     return [MailRow._make(row) for row in await connection.execute(query)]
+
+
+class Backlog(NamedTuple):
+    """The mails that are due, and for how long the first of them has been."""
+
+    mails: int
+    seconds: float
+
+
+async def backlog(connection: AsyncConnection) -> Backlog:
+    """How much is due that nobody has sent."""
+    query = select(func.count(), func.min(Mail.not_before), utc_now(0)).where(
+        Mail.status == MailStatus.WAITING.value, Mail.not_before <= utc_now(0)
+    )
+    mails, since, now = (await connection.execute(query)).one()
+    return Backlog(mails, (now - since).total_seconds() if mails else 0.0)
 
 
 async def claim(connection: AsyncConnection, *, mail_id: int, claim: str) -> bool:

@@ -8,7 +8,6 @@ from app.config import Settings
 from app.db import Database
 from app.jobs.logs import Log
 from app.jobs.schedules import Schedule
-from app.monitoring.monitoring import MeasureFunction
 
 # Told what is gone through, how far that is done, and how far it goes.
 Progress = Callable[[str, int, int], None]
@@ -35,7 +34,6 @@ class Work:
     :param log: `work.log.info("removed", blobs=3)`: text on a terminal, JSON on Lambda
     :param progress: `work.progress("Questions", 20, 1000)`, drawn as a bar on a terminal
     :param say: a line of the job's own output, such as one of its findings
-    :param measure: takes a metric, its value and its tags; None: nobody watches
     :param must_stop: whether to end after what is at hand: the process is asked to end, or its
         time on Lambda is nearly over. What is left has to be found by the next run; a job that
         cannot give an outcome by then raises `Stopped`
@@ -48,7 +46,6 @@ class Work:
     progress: Progress = _unheard
     say: Callable[[str], None] = print
     must_stop: Callable[[], bool] = _never
-    measure: MeasureFunction | None = None
 
     @property
     def settings(self) -> Settings:

@@ -21,6 +21,7 @@ from app.domain.sites import Site, SiteCache
 from app.domain.unsubscribing import MailTopic
 from app.jobs.job import Job, JobOption, Outcome, Work
 from app.jobs.schedules import every
+from app.monitoring import metrics
 
 Result = TypeVar("Result")
 BATCH = 50
@@ -36,6 +37,7 @@ NOTE_SECONDS = 20.0
 async def run(work: Work) -> Outcome:
     """Send what is due until nothing is left, the limit is reached, or no mail can be sent."""
     counts = await _look_back(work)
+    await _measure(work)
     site = await SiteCache(work.db).get()
     try:
         mailer = mailer_of(work.settings, site.options)
@@ -75,6 +77,17 @@ async def _look_back(work: Work) -> Counter[str]:
             work.db, lambda connection: delivering.send_again(connection, statuses=chosen)
         )
     return counts
+
+
+async def _measure(work: Work) -> None:
+    """Tell whoever watches how much there is to send, before any of it is sent."""
+    monitoring = work.db.monitoring
+    if monitoring is None:
+        return
+    async with work.db.read() as connection:
+        backlog = await delivering.backlog(connection)
+    monitoring.measure(metrics.OUTBOX_WAITING, backlog.mails)
+    monitoring.measure(metrics.OUTBOX_AGE, backlog.seconds)
 
 
 class _Delivery:

@@ -1,15 +1,26 @@
 """Running a job once: alone, timed, and with its outcome in the log and in the database."""
 
+import asyncio
 import time
 import traceback
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from app.db import Database
 from app.jobs.job import Job, Outcome, Stopped, Work
 from app.jobs.locks import LEASE_SECONDS, RENEW_SECONDS, Lease, alone
+from app.monitoring import metrics, monitoring_of
 
 HERE = Path(__file__).parents[1]
+
+
+def watched(db: Database) -> Database:
+    """The database of a process that runs jobs, told of to whom the settings say."""
+    monitoring = monitoring_of(db.settings, logs_requests=False)
+    if monitoring is not None:
+        db.tell(monitoring)
+    return db
 
 
 async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
@@ -24,8 +35,15 @@ async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
     :raises Stopped: if the job ended before it was done because it was asked to
     """
     work = replace(work, options=job.complete(work.options))
-    if job.takes_event:
-        return await _timed(job, work)
+    try:
+        if job.takes_event:
+            return await _timed(job, work)
+        return await _leased(job, work, slot)
+    finally:
+        await _tell_all(work)
+
+
+async def _leased(job: Job, work: Work, slot: datetime | None) -> Outcome:
     lease = Lease(work.db, job.name, LEASE_SECONDS)
     at_once = job.schedule is None or job.schedule.starts_at_once
     await lease.take(slot=slot, starts_at_once=at_once)
@@ -50,16 +68,32 @@ async def _timed(job: Job, work: Work) -> Outcome:
     try:
         outcome = await job.run(work)
     except Stopped:
+        _measure(job, work, "stopped", began)
         work.log.info("stopped", seconds=_since(began))
         raise
     except Exception as error:
         name = type(error).__qualname__
+        _measure(job, work, "broken", began)
         work.log.error("broke off", error=name, at=_place(error), seconds=_since(began))
         raise
+    _measure(job, work, "partly failed" if outcome.failed else "done", began)
     tell = work.log.warning if outcome.failed else work.log.info
     ending = "ended, some of it failed" if outcome.failed else "ended"
     tell(ending, **outcome.counts, seconds=_since(began))
     return outcome
+
+
+def _measure(job: Job, work: Work, outcome: str, began: float) -> None:
+    monitoring = work.db.monitoring
+    if monitoring is not None:
+        monitoring.measure(metrics.JOBS, 1, job=job.name, outcome=outcome.replace(" ", "_"))
+        monitoring.measure(metrics.JOB_TIME, time.monotonic() - began, job=job.name)
+
+
+async def _tell_all(work: Work) -> None:
+    """Send what was measured: after its last job a process may end, or stand still."""
+    if work.db.monitoring is not None:
+        await asyncio.to_thread(work.db.monitoring.flush)
 
 
 def _place(error: Exception) -> str:

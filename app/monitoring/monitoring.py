@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
@@ -13,12 +13,6 @@ from app.monitoring.sinks import Sink
 
 # Where a connection keeps when its statement began.
 BEGAN = "waggle.began"
-
-
-class MeasureFunction(Protocol):
-    """Takes a measure that belongs to no request."""
-
-    def __call__(self, metric: Metric, value: float, **tags: str) -> None: ...
 
 
 class Monitoring:

@@ -1,0 +1,143 @@
+"""The log of requests: a line each, with figures and names, and nothing that anybody wrote."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.db import Database
+from tests.conftest import Api, database_of
+from tests.meadow import add_post, add_user, set_option, settle
+
+SECRET = "honeydew"
+QUESTION = "query Read($id: Int!) { question(databaseId: $id) { title author { handle } } }"
+VOTE = """mutation Cast($id: ID!) { castVote(input: {id: $id, direction: UP}) { __typename } }"""
+LOGGED = {"LOG_REQUESTS": "true", "LOG_FORMAT": "json"}
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def keep_loggers() -> Iterator[None]:
+    """Give the loggers back what they had."""
+    loggers = [logging.getLogger(name) for name in ("app", "app.requests")]
+    before = [(logger.handlers, logger.propagate, logger.level) for logger in loggers]
+    yield
+    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """The lines since the last call."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+async def make_question(db: Database) -> tuple[int, int]:
+    async with db.begin() as connection:
+        await set_option(connection, "voting_on_qs", 1)
+        author, voter = await add_user(connection), await add_user(connection)
+        question = await add_post(connection, "Q", author_id=author, title=f"Where is {SECRET}?")
+        await settle(connection)
+    return voter, question
+
+
+async def test_a_line_says_what_was_asked_by_whom_and_what_it_took(
+    serve: Callable[..., Api], site_url: str, lines: Lines
+) -> None:
+    logged = serve(site_url, **LOGGED)
+    voter, question = await make_question(database_of(logged))
+    lines()
+
+    response = await logged.post(QUESTION, id=question, note=SECRET)
+    [read] = lines()
+    node = await logged.ask("query ($id: Int!) { question(databaseId: $id) { id } }", id=question)
+    [_] = lines()
+    await logged.ask(VOTE, viewer=voter, id=node["question"]["id"])
+    [vote] = lines()
+
+    assert response.json()["data"]["question"]["title"] == f"Where is {SECRET}?"
+    assert read.pop("request") == response.headers["x-request-id"]
+    assert read.pop("sql_ms") > 0
+    assert read.pop("ms") > 0
+    assert 2 <= read.pop("statements") <= 12
+    assert read == {
+        "level": "INFO",
+        "message": "answered",
+        "method": "POST",
+        "route": "/graphql",
+        "status": 200,
+        "operation": "Read",
+        "type": "query",
+        "cost": 4,
+        "viewer": "guest",
+        "cold": True,
+    }
+    assert (vote["operation"], vote["type"], vote["viewer"]) == ("Cast", "mutation", voter)
+    assert vote["statements"] > 5
+    assert "cold" not in vote
+    assert SECRET not in json.dumps([read, vote])
+
+
+async def test_errors_are_named_by_their_codes_and_found_by_the_requests_id(
+    serve: Callable[..., Api], site_url: str, lines: Lines
+) -> None:
+    logged = serve(site_url, **LOGGED)
+    await logged.post("{ nothing }")
+    await logged.http.post("/graphql", content=SECRET)
+    await logged.http.get("/?qa=blob&qa_blobid=5")
+    await logged.http.get(f"/{SECRET}/{SECRET}", headers={"x-request-id": "from-the-proxy"})
+    await logged.http.get("/healthz")
+    said = lines()
+
+    assert [(line["status"], line.get("errors")) for line in said] == [
+        (200, ["GRAPHQL_VALIDATION_FAILED"]),
+        (415, ["BAD_USER_INPUT"]),
+        (404, None),
+        (404, None),
+    ]
+    assert [line["viewer"] for line in said] == [None] * 4
+    assert said[3]["request"] == "from-the-proxy"
+    assert said[3]["route"] == "/{path:path}"
+    assert SECRET not in json.dumps(said)
+
+
+async def test_what_broke_is_told_with_its_place_and_without_its_text(
+    serve: Callable[..., Api], site_url: str, lines: Lines
+) -> None:
+    logged = serve(site_url, **LOGGED)
+    db = database_of(logged)
+    async with db.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE qa_posts RENAME TO gone")
+    lines()
+    await logged.post(QUESTION, id=1)
+    broken, line = lines()
+
+    assert broken["message"].startswith("Internal error ")
+    assert broken["request"] == line["request"]
+    assert (line["level"], line["errors"]) == ("ERROR", ["INTERNAL"])
+    assert line["statements"] > 0
+
+
+async def test_people_read_text(
+    serve: Callable[..., Api], golden_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = serve(f"sqlite+aiosqlite:///{golden_file}", LOG_REQUESTS="true")
+    await api.ask("{ site { title } }")
+    assert " app.requests: answered, request " in capsys.readouterr().out
+
+
+async def test_nothing_is_said_and_nothing_hangs_on_the_engine_by_default(
+    serve: Callable[..., Api], golden_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = serve(f"sqlite+aiosqlite:///{golden_file}")
+    response = await api.post("{ site { title } }")
+
+    assert "x-request-id" not in response.headers
+    assert capsys.readouterr().out == ""
+    engine = database_of(api).engine.sync_engine
+    assert not engine.dispatch.before_cursor_execute
+    assert not engine.dispatch.after_cursor_execute
