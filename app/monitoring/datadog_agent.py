@@ -73,7 +73,7 @@ class DatadogAgent:
 
     def flush(self) -> None:
         self.statsd.flush()
-        tracer.flush()  # type: ignore[no-untyped-call]
+        tracer.flush()
 
 
 def _named(record: Record) -> tuple[str, str]:
