@@ -6,7 +6,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix schema graphiql package lock bench bench-start clean audits \
-	emulators dev FORCE
+	emulators deployer dev FORCE
 
 python := .venv/bin/python
 pip := $(python) -m pip install -qq --disable-pip-version-check --no-input
@@ -21,6 +21,7 @@ runtime := .venv/runtime-$(call checksum,requirements/build.txt requirements/run
 development := .venv/development-$(call checksum,requirements/dev.txt)
 explorer := var/graphiql/built-$(call checksum,$(sort $(wildcard graphiql/*.js* graphiql/*.css)))
 auditor := tests/http/node_modules/installed-$(call checksum,tests/http/package-lock.json)
+deployer := deploy/node_modules/installed-$(call checksum,deploy/package-lock.json)
 emulator := tests/auth/node_modules/installed-$(call checksum,tests/auth/package-lock.json)
 
 help: ## list what can be made
@@ -33,7 +34,7 @@ run: $(runtime) ## install, make a demo site unless DATABASE_URL names another, 
 
 test: dev ## install what the tests need and run all of them
 	@scripts/install-test-programs
-	@$(MAKE) -s graphiql audits emulators
+	@$(MAKE) -s graphiql audits emulators deployer
 	@$(pytest)
 
 check: dev ## format, lint, types, import contracts, schema snapshot and the fast tests
@@ -61,8 +62,8 @@ lock: $(venv) ## renew requirements/*.txt from *.in (UPGRADE=--upgrade for newer
 		--no-config --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url $(UPGRADE) $$name.in -o $$name.txt) || exit 1; done
 
-package: $(venv) ## build in var/package what a deployment to AWS Lambda uploads (needs npm)
-	@scripts/package
+package: $(venv) $(deployer) ## build and check in var/package what a deployment to AWS uploads (STAGE=prod; needs npm)
+	@scripts/package $(STAGE)
 
 bench: dev ## CPU a request on a large site (ARGUMENTS="--peers --save peers"; benchmarks/README.md)
 	@scripts/install-benchmark-programs
@@ -82,6 +83,8 @@ dev: $(development)
 audits: $(auditor)
 
 emulators: $(emulator)
+
+deployer: $(deployer)
 
 $(venv): $(shell test -x $(python) || echo FORCE)
 	@scripts/make-venv .venv
@@ -110,4 +113,8 @@ $(auditor):
 
 $(emulator):
 	@cd tests/auth && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(deployer):
+	@cd deploy && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

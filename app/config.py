@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
+TLS_DRIVER = "mysql+aiomysql://"
 # What stands between the name and the host of a URL.
 PASSWORD = re.compile(r"(?<=[^/:]):[^/@]*@")
 PREFIX_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -255,6 +256,14 @@ class Settings:
         "", lambda v: v and _database_url(v), "A replica that reads go to; empty: none."
     )
     database_pool_size: int = _setting("10", _positive, "Connections a process keeps at the most.")
+    database_tls: bool = _setting(
+        "false", _switch, "Whether the database has to prove who it is, and nobody listens in."
+    )
+    database_iam_region: str = _setting(
+        "",
+        _matching(REGION, "a region such as ap-northeast-1"),
+        "The AWS region whose tokens are the database's passwords; empty: the URL's is.",
+    )
     database_time_zone: str = _setting(
         "", _zone, "The zone of the tables' DATETIMEs; empty: the database server's own."
     )
@@ -364,8 +373,17 @@ class Settings:
     monitoring: Monitor = _setting("none", _monitor, "Who is sent traces and metrics.")
 
     def __post_init__(self) -> None:
+        urls = (self.database_url, self.database_read_url or self.database_url)
+        if self.uses_tls and not all(url.startswith(TLS_DRIVER) for url in urls):
+            # Nothing else here would refuse a server that cannot do it.
+            raise SettingError("DATABASE_URL", self.database_url, f"{TLS_DRIVER}, to use TLS")
         if self.local_issuer and self.environment is Environment.PRODUCTION:
             raise SettingError("LOCAL_ISSUER", "true", "false or empty where people are real")
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether connections to the database are encrypted. A token of AWS never goes without."""
+        return self.database_tls or bool(self.database_iam_region)
 
     def ensure_servable(self) -> None:
         """What single values cannot tell: whether tokens of the user pool can be checked.

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.config import Settings
 from app.db.dialects import WRITING, prepare_sqlite
+from app.db.iam import sign_in_with_tokens
 from app.db.prefixes import use_prefixes
 from app.db.reading import ReadConnection, Reader
+from app.db.tls import encrypted
 from app.db.zones import Zone, zone_of
 from app.monitoring.monitoring import Monitoring
 
@@ -82,9 +84,13 @@ def _engine(settings: Settings, url: str) -> AsyncEngine:
         size = settings.database_pool_size
         options |= {"pool_size": size, "max_overflow": 0, "pool_recycle": 1500}
         options |= {"pool_pre_ping": True}
+        if settings.uses_tls:
+            options["connect_args"] = encrypted()
     engine = create_async_engine(parsed, **options)
     if parsed.get_backend_name() == "sqlite":
         prepare_sqlite(engine.sync_engine)
+    elif settings.database_iam_region:
+        sign_in_with_tokens(engine.sync_engine, region=settings.database_iam_region)
     prefix = settings.table_prefix
     users_prefix = settings.users_table_prefix or prefix
     use_prefixes(engine.sync_engine, site=prefix, users=users_prefix)

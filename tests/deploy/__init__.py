@@ -1,0 +1,1 @@
+"""What AWS would be given, and the archives run by its own runtime."""
