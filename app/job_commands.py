@@ -13,10 +13,10 @@ import click
 from app import terminal
 
 if TYPE_CHECKING:
-    from app.jobs.job import Job, Outcome
+    from app.jobs.job import Job, JobOption, Outcome
 
-# Of `waggle job`, beside 0 for done and 2 for wrong usage.
-PARTLY_FAILED, HELD = 1, 3
+# Of `waggle job`, beside 0 for done; click itself ends with 2 on wrong usage.
+PARTLY_FAILED, WRONG_USAGE, HELD = 1, 2, 3
 # What a shell says of a program that a signal ended.
 TERMINATED = 128 + signal.SIGTERM
 # How long a job may go on after it was asked to end; container platforms kill after 30 seconds.
@@ -42,8 +42,7 @@ class _Jobs(click.Group):
 def job(context: click.Context) -> None:
     """Run a job once; without a name, list them.
 
-    It ends with 0 if all is done, 1 if some of it failed, 2 on a wrong option, 3 if somebody else
-    is at it.
+    It ends with 0 if all is well, 1 if it is not, 2 on a wrong option, 3 if somebody else is at it.
     """
     if context.invoked_subcommand is None:
         _list()
@@ -77,6 +76,7 @@ def _command(job: "Job") -> click.Command:
         click.Option(
             [option.flag, option.name],
             is_flag=isinstance(option.default, bool),
+            type=_type(option),
             default=option.default,
             show_default=not isinstance(option.default, bool),
             help=option.help,
@@ -95,6 +95,12 @@ def _command(job: "Job") -> click.Command:
     return click.Command(job.name, callback=callback, params=parameters, help=job.summary)
 
 
+def _type(option: "JobOption") -> click.IntRange | None:
+    """What click takes for the option; None: it sees that by the default."""
+    is_bounded = option.least is not None or option.most is not None
+    return click.IntRange(option.least, option.most) if is_bounded else None
+
+
 def _read(file: TextIO) -> Mapping[str, Any]:
     try:
         event = json.load(file)
@@ -107,7 +113,7 @@ def _read(file: TextIO) -> Mapping[str, Any]:
 
 def run_job(job: "Job", options: Mapping[str, Any], *, event: Mapping[str, Any]) -> None:
     """Run a job on the terminal, and end the program with what came of it."""
-    from app.jobs.job import Stopped
+    from app.jobs.job import Stopped, WrongOptions
     from app.jobs.locks import Held, LeaseLost
     from app.jobs.logs import TextFormatter, write_to
 
@@ -115,6 +121,8 @@ def run_job(job: "Job", options: Mapping[str, Any], *, event: Mapping[str, Any])
     write_to(_Echo(), TextFormatter())
     try:
         outcome = terminal.run(_run_job(job, settings, options, event))
+    except WrongOptions as error:
+        terminal.fail(f"{job.name}: {error}", WRONG_USAGE)
     except Held:
         terminal.fail(f"{job.name} is being run by somebody else.", HELD)
     except LeaseLost as error:

@@ -42,7 +42,11 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
     try:
         return asyncio.run(work)
-    except (SQLAlchemyError, OSError) as error:
+    except OSError as error:
+        if error.filename is None:
+            fail(f"The database failed: {error}")
+        fail(f"{error.filename}: {error.strerror}")
+    except SQLAlchemyError as error:
         if failure_of(error) is Failure.UNMIGRATED:
             fail(Failure.UNMIGRATED.value)
         reason = getattr(error, "orig", None) or error

@@ -48,10 +48,15 @@ class Policy(NamedTuple):
 
 
 class LocalStorage:
-    """Objects as files below `root`, which is made when something is first put there."""
+    """Objects as files below `root`, which is made when something is first put there.
 
-    def __init__(self, root: Path) -> None:
+    :param api_url: where this API is reached, with a slash at its end; empty: at the root of
+        wherever clients find it
+    """
+
+    def __init__(self, root: Path, *, api_url: str = "") -> None:
         self.root = root.absolute()
+        self.uploads_url = f"{api_url.rstrip('/')}{UPLOADS_PATH}"
 
     async def put(
         self, key: str, content: Content, *, content_type: str, sha256: bytes | None = None
@@ -106,7 +111,7 @@ class LocalStorage:
         text = base64.urlsafe_b64encode(json.dumps(policy).encode()).decode()
         signature = await asyncio.to_thread(self._signature, text)
         fields = {"key": key, "Content-Type": content_type, "policy": text, "signature": signature}
-        return UploadForm(UPLOADS_PATH, fields)
+        return UploadForm(self.uploads_url, fields)
 
     async def policy_of(self, fields: Mapping[str, str], *, now: datetime) -> Policy:
         """What the form with these fields allows.

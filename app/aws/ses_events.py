@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from app.aws.events import UnreadableEvent
 from app.domain.suppressing import MailStopReason
 
 # What a bounce has to be: mail to a full mailbox may arrive tomorrow.
@@ -22,10 +23,6 @@ class Stop(NamedTuple):
     address: str
     reason: MailStopReason
     detail: str
-
-
-class UnreadableEvent(Exception):
-    """It is not what SES sends."""
 
 
 def stops_in(event: Mapping[str, Any]) -> Iterator[list[Stop]]:

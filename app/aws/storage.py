@@ -14,7 +14,8 @@ def storage_of(settings: Settings) -> Storage:
         from app.aws.local_storage import LocalStorage
 
         is_url = parts.scheme == "file"
-        return LocalStorage(Path(unquote(parts.path) if is_url else settings.storage_url))
+        folder = Path(unquote(parts.path) if is_url else settings.storage_url)
+        return LocalStorage(folder, api_url=settings.api_url)
 
     from app.aws.s3_storage import S3Storage
 

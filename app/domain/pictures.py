@@ -29,6 +29,10 @@ MAX_ANIMATED_PIXELS = 30_000_000
 # q2a's column would hold 16 MB, but a statement with as much may be refused by the server, and
 # an answer with more than this by Lambda.
 MAX_STORED_BYTES = 4_000_000
+TOO_LONG = (
+    f"The animation is too large: {MAX_FRAMES} frames, {MAX_SIDE:,} pixels wide or high, "
+    f"{MAX_ANIMATED_PIXELS:,} pixels in all and {MAX_STORED_BYTES:,} bytes are accepted."
+)
 
 
 class Picture(NamedTuple):
@@ -114,7 +118,7 @@ def _moving(image: "Image.Image", field: str) -> Picture:
     frames = getattr(image, "n_frames", 1)
     pixels = frames * image.width * image.height
     if frames > MAX_FRAMES or pixels > MAX_ANIMATED_PIXELS or max(image.size) > MAX_SIDE:
-        raise Invalid(field, "The animation is too large.")
+        raise Invalid(field, TOO_LONG)
     from PIL import ImageSequence
 
     shown, durations = [], []
@@ -135,5 +139,5 @@ def _moving(image: "Image.Image", field: str) -> Picture:
         **repeats,
     )
     if len(output.getvalue()) > MAX_STORED_BYTES:
-        raise Invalid(field, "The animation is too large.")
+        raise Invalid(field, TOO_LONG)
     return Picture(output.getvalue(), "gif", image.width, image.height)

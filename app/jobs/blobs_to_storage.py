@@ -1,6 +1,10 @@
 """The job `blobs-to-storage`: q2a's files into the storage, and back, byte for byte."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.aws.storage import storage_of
+from app.config import Settings
 from app.domain import relocating
 from app.domain.relocating import COPY, FORGET, GIVE_BACK, RELEASE, Step, Task
 from app.domain.storage import StorageError
@@ -8,16 +12,11 @@ from app.jobs.job import Job, JobOption, Outcome, Stopped, Work
 
 # More would only repeat what is wrong with all of them.
 MOST_WARNINGS = 20
-MOST_AT_ONCE = 32
 FAILURES = ("damaged", "changed", "failed")
 
 
 async def run(work: Work) -> Outcome:
     """Copy, and release or give back, as the options say."""
-    wrong = _wrong_options(work)
-    if wrong:
-        work.log.error(wrong)
-        return Outcome(failed=True)
     task = _task(work)
     try:
         if work.options["dry_run"]:
@@ -33,13 +32,10 @@ async def run(work: Work) -> Outcome:
     return Outcome(+task.counts, failed=any(task.counts[name] for name in FAILURES))
 
 
-def _wrong_options(work: Work) -> str:
-    if work.options["release"] and work.options["back"]:
+def _refusal(settings: Settings, options: Mapping[str, Any]) -> str:
+    if options["release"] and options["back"]:
         return "--release and --back are opposites: give one of them"
-    if not 1 <= int(work.options["at_once"]) <= MOST_AT_ONCE:
-        return f"--at-once is from 1 to {MOST_AT_ONCE}"
-    users_prefix = work.settings.users_table_prefix
-    if work.options["release"] and users_prefix not in ("", work.settings.table_prefix):
+    if options["release"] and settings.users_table_prefix not in ("", settings.table_prefix):
         # The other sites have no note of where the bytes went.
         return "--release would take the files from the other sites that USERS_TABLE_PREFIX shares"
     return ""
@@ -109,6 +105,9 @@ JOB = Job(
             " Only when PHP is switched off for good.",
         ),
         JobOption("back", "Put every byte back where q2a had it, and remove the copies."),
-        JobOption("at_once", "How many files are on their way at the same time.", 4),
+        JobOption(
+            "at_once", "How many files are on their way at the same time.", 4, least=1, most=32
+        ),
     ),
+    refusal=_refusal,
 )

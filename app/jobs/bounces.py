@@ -9,7 +9,8 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.aws.ses_events import Stop, UnreadableEvent, stops_in
+from app.aws.events import UnreadableEvent
+from app.aws.ses_events import Stop, stops_in
 from app.db.transactions import transact
 from app.domain import suppressing
 from app.jobs.job import Job, JobOption, Outcome, Work

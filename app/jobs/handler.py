@@ -62,7 +62,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         it, `already done`, or `stopped` if the function's time was over before the work was
     :raises PartlyFailed: if some of the work failed
     :raises KeyError: if no job is named, or one that does not exist
-    :raises ValueError: if it has no such options
+    :raises WrongOptions: if it cannot be run with such options
     """
     global _process
     if _process is None:

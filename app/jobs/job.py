@@ -21,6 +21,14 @@ def _never() -> bool:
     return False
 
 
+def _anything(_settings: Settings, _options: Mapping[str, Any]) -> str:
+    return ""
+
+
+class WrongOptions(ValueError):
+    """A job cannot be run with such options; the text says why."""
+
+
 class Stopped(Exception):
     """A job ended before it was done because it was asked to; the next run does the rest."""
 
@@ -68,15 +76,30 @@ class JobOption:
     """An option of a job: `dry_run` is `--dry-run` on the command line, `dry_run` in an event.
 
     :param default: also says what it is: True or False a switch, a number, or a text
+    :param least: the smallest number that is accepted; `most` the largest
     """
 
     name: str
     help: str
     default: bool | int | str = False
+    least: int | None = None
+    most: int | None = None
 
     @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
+
+    def ensure_fits(self, value: object) -> None:
+        """:raises WrongOptions: if the value is not of the option's type, or out of its range"""
+        if not isinstance(value, int | str) or type(value) is not type(self.default):
+            kind = type(self.default).__name__
+            raise WrongOptions(f"the option {self.name} is of type {kind}")
+        if isinstance(value, str):
+            return
+        if self.least is not None and value < self.least:
+            raise WrongOptions(f"the option {self.name} is {self.least} at the least")
+        if self.most is not None and value > self.most:
+            raise WrongOptions(f"the option {self.name} is {self.most} at the most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +110,7 @@ class Job:
     :param schedule: None for what is done once, or when something happens
     :param options: what may be said on the command line, or in the event on Lambda
     :param scheduled_options: those of them that scheduled runs have
+    :param refusal: why the job cannot be run with all of its options as they are; empty: it can
     :param takes_event: whether it answers events; it may then run many times at once, and never
         takes the job's lease
     """
@@ -97,18 +121,17 @@ class Job:
     schedule: Schedule | None = None
     options: tuple[JobOption, ...] = ()
     scheduled_options: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Callable[[Settings, Mapping[str, Any]], str] = _anything
     takes_event: bool = False
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The options with defaults for those that are not given.
 
-        :raises ValueError: if one is unknown or not of its option's type
+        :raises WrongOptions: if one is unknown, or its value is not one of its option's
         """
-        defaults = {option.name: option.default for option in self.options}
+        options = {option.name: option for option in self.options}
         for name, value in given.items():
-            if name not in defaults:
-                raise ValueError(f"{self.name} has no option {name}")
-            if type(value) is not type(defaults[name]):
-                kind = type(defaults[name]).__name__
-                raise ValueError(f"the option {name} of {self.name} is of type {kind}")
-        return {**defaults, **given}
+            if name not in options:
+                raise WrongOptions(f"{self.name} has no option {name}")
+            options[name].ensure_fits(value)
+        return {name: option.default for name, option in options.items()} | dict(given)

@@ -282,7 +282,7 @@ JOB = Job(
     run=run,
     schedule=every(minutes=1),
     options=(
-        JobOption("limit", "How many mails to send at the most.", 1000),
+        JobOption("limit", "How many mails to send at the most.", 1000, least=1),
         JobOption("resend_unknown", "Also send what may have been sent already."),
         JobOption("resend_failed", "Also try again what was given up."),
     ),

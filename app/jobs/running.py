@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.db import Database
-from app.jobs.job import Job, Outcome, Stopped, Work
+from app.jobs.job import Job, Outcome, Stopped, Work, WrongOptions
 from app.jobs.locks import LEASE_SECONDS, RENEW_SECONDS, Lease, alone
 from app.monitoring import metrics, monitoring_of
 
@@ -28,13 +28,15 @@ async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
 
     :param slot: the scheduled time that the run is for, with a zone; it is noted as done unless
         the job raises. None: the run was asked for
-    :raises ValueError: if the job has no such options
+    :raises WrongOptions: if the job cannot be run with such options; nothing is noted of that
     :raises Held: if somebody else is at it
     :raises AlreadyDone: if the slot's run is over
     :raises LeaseLost: if the database was away for so long that somebody else may have begun
     :raises Stopped: if the job ended before it was done because it was asked to
     """
     work = replace(work, options=job.complete(work.options))
+    if refusal := job.refusal(work.settings, work.options):
+        raise WrongOptions(refusal)
     try:
         if job.takes_event:
             return await _timed(job, work)
@@ -78,7 +80,7 @@ async def _timed(job: Job, work: Work) -> Outcome:
         raise
     _measure(job, work, "partly failed" if outcome.failed else "done", began)
     tell = work.log.warning if outcome.failed else work.log.info
-    ending = "ended, some of it failed" if outcome.failed else "ended"
+    ending = "ended, not all is well" if outcome.failed else "ended"
     tell(ending, **outcome.counts, seconds=_since(began))
     return outcome
 
@@ -108,4 +110,4 @@ def _since(began: float) -> float:
 
 
 def _summary(outcome: Outcome) -> str:
-    return f"some of it failed: {outcome}" if outcome.failed else f"done: {outcome}"
+    return f"not all is well: {outcome}" if outcome.failed else f"done: {outcome}"

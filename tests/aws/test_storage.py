@@ -145,6 +145,19 @@ async def test_readers_see_the_old_object_or_the_new_one(tmp_path: Path) -> None
     assert await keys(storage, "") == ["a"]
 
 
+async def test_a_form_leads_to_where_the_api_is_reached(tmp_path: Path) -> None:
+    for api_url, url in (
+        ("", "/uploads"),
+        ("https://bees.example/api/", "https://bees.example/api/uploads"),
+    ):
+        storage = storage_of(Settings(storage_url=str(tmp_path), api_url=api_url))
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        form = await storage.presign_upload(
+            "incoming/1", content_type="image/png", max_bytes=9, expires_at=soon
+        )
+        assert form.url == url
+
+
 async def test_s3_takes_an_upload_by_its_form_and_hands_it_out_by_its_url(s3_url: str) -> None:
     storage = storage_of(Settings(storage_url=s3_url))
     later = datetime.now(UTC) + timedelta(minutes=5)

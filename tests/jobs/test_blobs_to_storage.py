@@ -15,6 +15,7 @@ from app import migrations
 from app.aws.storage import storage_of
 from app.db import Database
 from app.domain import blobs
+from app.jobs.job import WrongOptions
 from app.jobs.locks import Held
 from app.models import Blob, Post, User
 from tests.conftest import SERVERS, Api, database_of
@@ -265,7 +266,8 @@ async def test_options_that_make_no_sense_change_nothing(
 ) -> None:
     await add_files(db, {FIRST: b"a"}, "png")
 
-    assert (await move(db, **options)).failed
+    with pytest.raises(WrongOptions):
+        await move(db, **options)
 
     assert await copies(db) == {}
 
@@ -282,7 +284,8 @@ async def test_files_of_several_sites_are_not_taken_away(
     await migrations.upgrade(database_of(shared))
     await add_files(db, {FIRST: b"a"}, "png")
 
-    assert (await move(database_of(shared), release=True)).failed
+    with pytest.raises(WrongOptions):
+        await move(database_of(shared), release=True)
     assert (await move(database_of(shared))).counts["copied"] == 1
 
     assert [row.content for row in await rows(db)] == [b"a"]

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.jobs import JOBS
+from tests import pictures
 
 BOUNCE = {
     "notificationType": "Bounce",
@@ -65,6 +66,10 @@ def test_it_ends_with_what_came_of_the_job(url: str) -> None:
         (["nectar"], "nectar"),
         (["outbox", "--nectar"], "--nectar"),
         (["outbox", "--limit", "many"], "many"),
+        (["outbox", "--limit", "0"], "x>=1"),
+        (["blobs-to-storage", "--at-once", "33"], "1<=x<=32"),
+        (["blobs-to-storage", "--release", "--back"], "are opposites"),
+        (["thumbnails"], "An event is missing"),
         (["bounces"], "An event is missing"),
         (["bounces", "nowhere.json"], "nowhere.json"),
         (["bounces", "text"], "not JSON"),
@@ -83,6 +88,21 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
     assert said in result.stderr
 
 
+def test_events_that_are_none_and_files_that_cannot_be_written_end_in_one_line(
+    url: str, tmp_path: Path
+) -> None:
+    created = {"eventName": "ObjectCreated:Put"}
+    for records in (5, [5], [created], [{**created, "s3": {"object": {"key": 7}}}]):
+        (tmp_path / "event.json").write_text(json.dumps({"Records": records}))
+        result = waggle("job", "thumbnails", "event.json", url=url)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("thumbnails: unreadable, reason ")
+
+    result = waggle("job", "link-users", "--csv", "nowhere/found.csv", url=url)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "nowhere/found.csv: No such file or directory"
+
+
 def test_an_event_comes_from_a_file_and_is_taken_back_by_hand(url: str, tmp_path: Path) -> None:
     (tmp_path / "event.json").write_text(json.dumps(BOUNCE))
     told = waggle("job", "bounces", "event.json", url=url)
@@ -94,6 +114,16 @@ def test_an_event_comes_from_a_file_and_is_taken_back_by_hand(url: str, tmp_path
     again = waggle("job", "bounces", "--forget", "bee@b.example", url=url)
     assert again.exit_code == 1
     assert again.stdout == "Mail to bee@b.example is not off.\n"
+
+
+def test_thumbnails_that_no_event_told_of_are_made_by_hand(url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "files" / "blobs" / "000"
+    folder.mkdir(parents=True)
+    (folder / "1.png").write_bytes(pictures.file(pictures.image()))
+
+    results = [waggle("job", "thumbnails", "--all", url=url, STORAGE_URL="files") for _ in range(2)]
+
+    assert ["pictures 1, made 4" in results[0].stderr, "made 0" in results[1].stderr] == [True] * 2
 
 
 def test_without_its_tables_nothing_is_begun(tmp_path: Path) -> None:

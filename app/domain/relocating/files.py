@@ -33,7 +33,7 @@ class Total(NamedTuple):
     size: int
 
     def __str__(self) -> str:
-        return f"{self.files:,} files ({self.size:,} bytes)"
+        return f"{self.files:,} {'file' if self.files == 1 else 'files'} ({self.size:,} bytes)"
 
 
 class QFile(NamedTuple):
