@@ -107,7 +107,7 @@ def build(
             await at_end()
         await db.close()
         if monitoring is not None:
-            await asyncio.to_thread(monitoring.flush)
+            await asyncio.to_thread(monitoring.close)
 
     app = Starlette(
         routes=routes,

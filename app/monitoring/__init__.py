@@ -6,6 +6,7 @@
 import os
 
 from app.config import Monitor, Settings
+from app.monitoring import exits
 from app.monitoring.monitoring import Monitoring
 from app.monitoring.sinks import Sink
 
@@ -21,9 +22,10 @@ def monitoring_of(settings: Settings, *, logs_requests: bool = True) -> Monitori
 
         sinks.append(RequestLog(settings))
     if settings.monitoring is Monitor.DATADOG:
-        from app.monitoring.datadog_agent import DatadogAgent
+        with exits.kept():
+            from app.monitoring.datadog_agent import DatadogAgent
 
-        sinks.append(DatadogAgent())
+            sinks.append(DatadogAgent())
     elif settings.monitoring is Monitor.OPENTELEMETRY:
         from app.monitoring.otlp import Otlp
 

@@ -75,6 +75,10 @@ class DatadogAgent:
         self.statsd.flush()
         tracer.flush()
 
+    def close(self) -> None:
+        # The tracer is the process's, and ends with it.
+        self.flush()
+
 
 def _named(record: Record) -> tuple[str, str]:
     if record.operation_type:

@@ -44,6 +44,10 @@ class Monitoring:
         for sink in self.sinks:
             sink.flush()
 
+    def close(self) -> None:
+        for sink in self.sinks:
+            sink.close()
+
     def watch(self, *engines: Engine) -> None:
         """Count and time what SQLAlchemy sends through these engines, each once."""
         for engine in set(engines):

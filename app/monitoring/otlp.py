@@ -30,10 +30,10 @@ class Otlp:
     def __init__(self) -> None:
         name = os.environ.get("OTEL_SERVICE_NAME", "waggle")
         resource = Resource.create({"service.name": name})
-        self.traces = TracerProvider(resource=resource)
+        self.traces = TracerProvider(resource=resource, shutdown_on_exit=False)
         self.traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-        self.metrics = MeterProvider([reader], resource=resource)
+        self.metrics = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         self._tracer = self.traces.get_tracer("waggle")
         meter = self.metrics.get_meter("waggle")
         self._add = {metric: _instrument(meter, metric) for metric in METRICS}
@@ -88,6 +88,10 @@ class Otlp:
     def flush(self) -> None:
         self.traces.force_flush(FLUSH_MILLISECONDS)
         self.metrics.force_flush(FLUSH_MILLISECONDS)
+
+    def close(self) -> None:
+        self.traces.shutdown()
+        self.metrics.shutdown(FLUSH_MILLISECONDS)
 
 
 def _instrument(meter: Any, metric: Metric) -> Add:

@@ -48,6 +48,9 @@ class RequestLog:
     def flush(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
 
 def facts_of(record: Record) -> dict[str, Any]:
     """What a line says. What does not apply is left out, but for the viewer."""

@@ -23,3 +23,6 @@ class Sink(Protocol):
 
     def flush(self) -> None:
         """Send what waits. This one may wait, but for seconds at the most."""
+
+    def close(self) -> None:
+        """Send what waits, and end. Nothing is told afterwards."""
