@@ -5,7 +5,7 @@
 # Make itself takes a dollar sign for its own; write one in a password as %24.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix schema graphiql package lock bench bench-start clean audits \
+.PHONY: help run test check fix schema graphiql package lock bench bench-start load clean audits \
 	emulators deployer dev FORCE
 
 python := .venv/bin/python
@@ -22,6 +22,7 @@ development := .venv/development-$(call checksum,requirements/dev.txt)
 explorer := var/graphiql/built-$(call checksum,$(sort $(wildcard graphiql/*.js* graphiql/*.css)))
 auditor := tests/http/node_modules/installed-$(call checksum,tests/http/package-lock.json)
 deployer := deploy/node_modules/installed-$(call checksum,deploy/package-lock.json)
+artillery := benchmarks/load/node_modules/installed-$(call checksum,benchmarks/load/package-lock.json)
 emulator := tests/auth/node_modules/installed-$(call checksum,tests/auth/package-lock.json)
 
 help: ## list what can be made
@@ -69,12 +70,16 @@ bench: dev ## CPU a request on a large site (ARGUMENTS="--peers --save peers"; b
 	@scripts/install-benchmark-programs
 	@$(python) -m benchmarks $(ARGUMENTS)
 
+load: dev $(artillery) ## play visitors with Artillery (ARGUMENTS="burst"; docs/monitoring.md)
+	@scripts/install-benchmark-programs
+	@$(python) -m benchmarks.artillery $(ARGUMENTS)
+
 bench-start: dev ## CPU from the start of a process to its first answer
 	@$(python) -m benchmarks.start
 
 clean: ## remove what was installed and built; the data in var/ stays
 	@rm -rf .venv graphiql/node_modules tests/*/node_modules benchmarks/peers/node_modules \
-		deploy/node_modules *.egg-info \
+		benchmarks/load/node_modules deploy/node_modules *.egg-info \
 		var/graphiql var/lambda var/package \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -117,4 +122,10 @@ $(emulator):
 
 $(deployer):
 	@cd deploy && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(artillery):
+	@echo "Installing Artillery (600 MB) ..."
+	@cd benchmarks/load && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
+		npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -33,7 +33,7 @@ def waggle(
 
     :param code: a work tree, so that two versions can be compared in one run
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         "DATABASE_URL": mariadb.url(site, driver),
         "LOCAL_ISSUER_KEY": str(ISSUER_KEY),
@@ -62,7 +62,7 @@ def peers(site: str) -> Iterator[list[Target]]:
 
 @contextmanager
 def _peer(name: str, file: str, site: str) -> Iterator[Target]:
-    port = _free_port()
+    port = free_port()
     environment = {
         "PORT": str(port),
         "PEER_DB": f"mysql://root@localhost/{site}?socketPath={mariadb.SOCKET}",
@@ -82,7 +82,7 @@ def _prepare_peers() -> None:
     subprocess.run(["node_modules/.bin/tsc"], cwd=PEERS_FOLDER, check=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
