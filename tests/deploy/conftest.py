@@ -1,16 +1,21 @@
 """The templates of the stages, packaged by osls, and the archives for this machine's processor."""
 
+import fcntl
 import json
+import os
 import shutil
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from deploy.artefacts import ARTEFACTS, ROOT
+from deploy.artefacts import ARTEFACTS, ROOT, make
 from deploy.template import Template
+from tests.deploy.lambdas import runtime_in
 
 OSLS = ROOT / "deploy/node_modules/.bin/osls"
 TEMPLATE = "cloudformation-template-update-stack.json"
@@ -51,3 +56,26 @@ def _path() -> str:
     node = shutil.which("node")
     assert node is not None
     return f"{Path(node).parent}:/usr/bin:/bin"
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archives, made by the same program for this machine's processor and this Python.
+
+    The processes that run tests side by side make them once.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    to = shared / "archives-of-this-machine"
+    with (shared / "archives.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (to / "images.zip").exists():
+            site_packages = Path(sysconfig.get_path("platlib"))
+            make(site_packages, interpreter=sys.executable, to=to)
+    return to
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Lambda has beside a function."""
+    return runtime_in(tmp_path_factory.mktemp("runtime"))
