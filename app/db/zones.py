@@ -11,6 +11,14 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PROBES = [datetime(year, month, 15, 12) for year in range(2010, 2031) for month in range(1, 13)]  # noqa: DTZ001
 
 
+def in_utc(moment: datetime) -> datetime:
+    """How Waggle's own tables keep a moment, to the second: in UTC, without a zone.
+
+    :param moment: with a zone
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
 class Zone:
     """Converts between the naive times in the tables and points in time."""
 

@@ -1,7 +1,7 @@
 """Cleaning: removing rows that nobody will ask for again, some at a time."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
 from app.db.transactions import transact
-from app.db.zones import Zone
+from app.db.zones import Zone, in_utc
 from app.domain.delivering import MailStatus
 from app.domain.limits import hour_of
 from app.models import AddressLimit, CachedImage, User, UserLimit
@@ -41,7 +41,7 @@ def refuse(*, now: datetime, zone: Zone) -> list[Refuse]:
     :param now: with a zone
     :param zone: that of q2a's tables
     """
-    moment = now.astimezone(UTC).replace(tzinfo=None)
+    moment = in_utc(now)
     # A clock may be some minutes behind; q2a reads counters of other hours as 0 (FACTS 11).
     last_hour = hour_of(now) - 1
     delivered = Mail.status.in_([MailStatus.SENT.value, MailStatus.SKIPPED.value])

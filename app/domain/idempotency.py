@@ -5,7 +5,6 @@ result is. A repeat that comes while the first is still running waits for it.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.zones import in_utc
 from app.domain.errors import Conflict, Invalid
 from app.domain.viewers import Viewer
 from app.domain.writing import Writer
@@ -48,7 +48,7 @@ async def once(
     row = {
         **keys,
         DoneRequest.input_hash: _hash(repr(request)),
-        DoneRequest.created_at: writer.now.astimezone(UTC).replace(tzinfo=None),
+        DoneRequest.created_at: in_utc(writer.now),
     }
     await connection.execute(upsert(connection.dialect, DoneRequest, [row], keys=list(keys)))
     this = [column == value for column, value in keys.items()]

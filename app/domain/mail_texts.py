@@ -62,7 +62,7 @@ ENGLISH = {
     ),
     MailKind.REGISTERED: MailText("New member: {by}", "{by} has joined."),
     MailKind.DIGEST: MailText(
-        "The best questions of the week", "{count} new questions were asked, among them:"
+        "The best questions of the week", "New questions: {count}. The best of them:"
     ),
     MailKind.WELCOME: MailText(
         "Welcome",

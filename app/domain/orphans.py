@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, delete, func, select, update
 
 from app.db import Database
+from app.db.zones import in_utc
 from app.domain import blobs
 from app.domain.options import load, number_of
 from app.domain.storage import Storage, blob_folder
@@ -84,7 +85,7 @@ async def remove(
     :param must_stop: whether to end early; the next run does the rest
     :raises StorageError: if the storage fails
     """
-    moment = now.astimezone(UTC).replace(tzinfo=None)
+    moment = in_utc(now)
     sweep = _Sweep(db, storage, must_stop)
     return Removed(
         unconfirmed=await sweep.away(_unconfirmed(moment - NEVER_CONFIRMED)),

@@ -5,12 +5,13 @@ a job delivers them, and adds what `unsubscribing.offer` gives.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.zones import in_utc
 from app.domain import suppressing, unsubscribing
 from app.domain.options import Options
 from app.domain.writing import Writer
@@ -69,7 +70,7 @@ async def queue_for_all(
 def _row(
     options: Options, now: datetime, kind: str, to: Recipient, subject: str, body: str
 ) -> dict[Any, Any]:
-    moment = now.astimezone(UTC).replace(tzinfo=None)
+    moment = in_utc(now)
     return {
         Mail.kind: kind,
         Mail.user_id: to.user_id,

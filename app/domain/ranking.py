@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
 from app.db import Database, isolation_of
+from app.db.zones import in_utc
 from app.domain import earnings
 from app.domain.categories import CategoryTree, below
 from app.domain.earnings import QUESTION, Since
@@ -102,7 +103,7 @@ async def _working(db: Database) -> AsyncIterator[AsyncConnection]:
 
 async def _begin(connection: AsyncConnection, now: datetime) -> int:
     """A new generation; from now on those that are unfinished cannot be finished."""
-    values = {RankingGeneration.started_at: now.astimezone(UTC).replace(tzinfo=None)}
+    values = {RankingGeneration.started_at: in_utc(now)}
     async with connection.begin():
         made = await connection.execute(insert(RankingGeneration).values(values))
         key = made.inserted_primary_key
@@ -258,7 +259,7 @@ async def _finish(connection: AsyncConnection, generation: int) -> int:
     :returns: how many places it has
     :raises Overtaken: if another making has begun since, and removed some of it
     """
-    values = {RankingGeneration.finished_at: datetime.now(UTC).replace(tzinfo=None)}
+    values = {RankingGeneration.finished_at: in_utc(datetime.now(UTC))}
     ours = RankingGeneration.id == generation
     counted = select(func.count()).where(Ranking.generation_id == generation)
     async with connection.begin():

@@ -1,13 +1,14 @@
 """Revisions: what posts said before they were edited, which q2a forgets."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.zones import in_utc
 from app.domain.batches import ListKind
 from app.domain.pages import Key, Order
 from app.domain.posts import PostRow
@@ -57,7 +58,7 @@ async def keep(
     """
     values: dict[Any, Any] = {
         Revision.post_id: post.id,
-        Revision.replaced_at: writer.now.astimezone(UTC).replace(tzinfo=None),
+        Revision.replaced_at: in_utc(writer.now),
         Revision.replaced_by_id: writer.viewer.id,
         Revision.title: post.title,
         Revision.content: post.content or "",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db import Database
 from app.db.dialects import upsert
 from app.db.failures import Failure, failure_of
+from app.db.zones import in_utc
 from app.domain import images
 from app.domain.options import Options, load
 from app.domain.storage import Storage, blob_folder
@@ -139,7 +140,7 @@ async def _note(db: Database, blob_id: int, sizes: Sequence[int], now: datetime)
     row: dict[Any, Any] = {
         Thumbnails.blob_id: blob_id,
         Thumbnails.sizes: ",".join(map(str, sizes)),
-        Thumbnails.made_at: now.astimezone(UTC).replace(tzinfo=None),
+        Thumbnails.made_at: in_utc(now),
     }
     changes = [(Thumbnails.sizes, row[Thumbnails.sizes])]
     async with db.begin() as connection:

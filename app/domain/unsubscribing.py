@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.zones import in_utc
 from app.domain import options
 from app.domain.errors import NotFound
 from app.domain.mail_texts import MailKind, unsubscribe_text
@@ -176,7 +177,7 @@ async def end(
     row = {
         Unsubscription.user_id: user_id,
         Unsubscription.topic: topic.value,
-        Unsubscription.created_at: now.astimezone(UTC).replace(tzinfo=None),
+        Unsubscription.created_at: in_utc(now),
     }
     await connection.execute(upsert(connection.dialect, Unsubscription, [row], keys=keys))
 

@@ -6,7 +6,7 @@ and becomes a blob of q2a's, so that the old pages show it as well.
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.zones import in_utc
 from app.domain import (
     blobs,
     drafts,
@@ -112,7 +113,7 @@ async def request(
         size=wish.size,
         user_id=writer.viewer.id,
         cookie_id=None if writer.viewer.account else writer.viewer.cookie_id,
-        requested_at=_stored(writer.now),
+        requested_at=in_utc(writer.now),
         attempts=0,
         confirmed_at=None,
         format=None,
@@ -223,7 +224,7 @@ async def confirm(
         return upload
     permissions.ensure(denial(writer.viewer, writer.options, UploadPurpose(upload.purpose)))
     confirmed = upload._replace(
-        confirmed_at=_stored(writer.now),
+        confirmed_at=in_utc(writer.now),
         format=picture.format,
         width=picture.width,
         height=picture.height,
@@ -273,7 +274,3 @@ async def keep_on_disk(directory: Path, *, upload: UploadRow, picture: Picture) 
     """Put the picture where q2a looks for a blob without content."""
     row = blobs.BlobRow(upload.blob_id, picture.format, None, None)
     await blobs.write(blobs.path_of(row, directory=directory), picture.content)
-
-
-def _stored(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -88,8 +88,9 @@ async def _look(work: Work, task: Task) -> Outcome:
     total = await relocating.uncopied(task)
     work.say(f"{total} would be copied to {place}")
     if work.options["release"]:
-        released = await relocating.unreleased(task)
-        work.say(f"then q2a would lose its bytes of those, and of {released} copied before")
+        before = await relocating.unreleased(task)
+        others = f", and of {before} copied before" if before.files else ""
+        work.say(f"then q2a would lose its bytes of those{others}")
     return Outcome({"files": total.files, "bytes": total.size})
 
 

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, or_, select, update
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db import Database
 from app.db.dialects import upsert, utc_now
 from app.db.transactions import Busy, transact
+from app.db.zones import in_utc
 from app.models.waggle import JobRun
 
 Result = TypeVar("Result")
@@ -147,4 +148,4 @@ async def alone(lease: Lease, work: Callable[[], Awaitable[Result]], *, renew: f
 
 
 def _stored(slot: datetime | None) -> datetime | None:
-    return slot and slot.astimezone(UTC).replace(tzinfo=None)
+    return slot and in_utc(slot)

@@ -104,7 +104,7 @@ async def test_a_digest_tells_of_the_best_questions_of_the_week(api: Api, db: Da
     assert subject == "[Meadow] The best questions of the week"
     assert name == f"bee{reader}"
     assert body == (
-        "4 new questions were asked, among them:\n\n"
+        "New questions: 4. The best of them:\n\n"
         "Which flowers come first?\nscore 5, 2 answers\n"
         "https://bees.example/3/which-flowers-come-first\n\n"
         "Why do bees dance?\nscore 2, 1 answer\nhttps://bees.example/2/why-do-bees-dance\n\n"

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
 from app.db.transactions import transact
+from app.db.zones import in_utc
 from app.domain.blobs import BlobRow, path_of
 from app.domain.errors import NotFound
 from app.domain.relocating import contents
@@ -148,7 +149,7 @@ def _noted(file: QFile, key: str, content_type: str, sha256: bytes, size: int) -
         StoredBlob.size: size,
         StoredBlob.content_type: content_type,
         StoredBlob.origin: DIRECTORY if file.size is None else TABLE,
-        StoredBlob.stored_at: datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        StoredBlob.stored_at: in_utc(datetime.now(UTC)),
     }
 
 
