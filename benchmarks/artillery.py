@@ -120,14 +120,15 @@ def _holds(scenario: str, url: str, agent: str | None) -> bool:
     command = ["node_modules/.bin/artillery", "run", "--quiet", "--config=config.yml"]
     command += [f"--target={url}", f"--output={report}"]
     if agent:
-        command += ["--overrides", json.dumps(_publishing(scenario, agent))]
+        command += ["--overrides", json.dumps(publishing(scenario, agent))]
     quiet = {**os.environ, "ARTILLERY_DISABLE_TELEMETRY": "true"}
     done = subprocess.run([*command, f"{scenario}.yml"], cwd=HERE, env=quiet, check=False)
     _tell(scenario, report)
     return done.returncode == 0
 
 
-def _publishing(scenario: str, agent: str) -> dict[str, Any]:
+def publishing(scenario: str, agent: str) -> dict[str, Any]:
+    """What to add to a scenario, so that its measures are sent to an agent, "host:port"."""
     host, _, port = agent.partition(":")
     # `agentHost`, which the documents name as well, sends nothing.
     datadog = {"type": "datadog", "host": host, "port": int(port or 8125), "prefix": "artillery."}

@@ -57,15 +57,18 @@ def attributes_of(span: Any) -> dict[str, Any]:
     return {each.key: each.value.string_value or each.value.int_value for each in span.attributes}
 
 
-async def test_the_collector_is_sent_operations_with_their_statements(
-    collector: Agent, serve: Callable[..., Api], site_url: str
+async def test_operations_with_their_statements_are_sent_before_lambda_freezes_the_process(
+    collector: Agent,
+    serve: Callable[..., Api],
+    site_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "waggle-api")
     api = serve(site_url, MONITORING="opentelemetry")
     monitoring = database_of(api).monitoring
     assert monitoring is not None
 
     await api.post(ASKED, slug=SECRET)
-    monitoring.close()
 
     spans = spans_of(collector)
     [operation] = [span for span in spans if span.name == "query Read"]
@@ -77,6 +80,7 @@ async def test_the_collector_is_sent_operations_with_their_statements(
     assert all(attributes_of(span)["db.query.text"].startswith("SELECT") for span in statements)
     assert SECRET not in str(spans)
     metrics = metrics_of(collector)
+    monitoring.close()
     [point] = metrics["waggle.statements"].sum.data_points
     assert point.as_double + point.as_int == len(statements)
     assert metrics["waggle.request.time"].histogram.data_points[0].count == 1
