@@ -41,11 +41,14 @@ def refuse(*, now: datetime, zone: Zone) -> list[Refuse]:
     :param now: with a zone
     :param zone: that of q2a's tables
     """
-    moment = in_utc(now)
-    # A clock may be some minutes behind; q2a reads counters of other hours as 0 (FACTS 11).
-    last_hour = hour_of(now) - 1
+    return [*_own(in_utc(now)), *_of_q2a(now, zone)]
+
+
+def _own(moment: datetime) -> list[Refuse]:
+    """In Waggle's own tables, which keep UTC as `moment` is."""
     delivered = Mail.status.in_([MailStatus.SENT.value, MailStatus.SKIPPED.value])
     failed = Mail.status.in_([MailStatus.FAILED.value, MailStatus.UNKNOWN.value])
+    wish = (Unsubscription.user_id, Unsubscription.topic)
     return [
         Refuse(
             "requests",
@@ -60,6 +63,18 @@ def refuse(*, now: datetime, zone: Zone) -> list[Refuse]:
             (Mail.id,),
             failed & (Mail.not_before < moment - FAILED_MAILS_KEPT),
         ),
+        Refuse("wishes of deleted accounts", Unsubscription, wish, _is_of_nobody(wish[0])),
+        Refuse(
+            "digests of deleted accounts", Digest, (Digest.user_id,), _is_of_nobody(Digest.user_id)
+        ),
+    ]
+
+
+def _of_q2a(now: datetime, zone: Zone) -> list[Refuse]:
+    """In q2a's tables: what it counts and caches for a while."""
+    # A clock may be some minutes behind; q2a reads counters of other hours as 0 (FACTS 11).
+    last_hour = hour_of(now) - 1
+    return [
         Refuse(
             "counters of users",
             UserLimit,
@@ -77,18 +92,6 @@ def refuse(*, now: datetime, zone: Zone) -> list[Refuse]:
             CachedImage,
             (CachedImage.type, CachedImage.blob_id),
             CachedImage.read_at < zone.to_local(now - PICTURES_KEPT),
-        ),
-        Refuse(
-            "wishes of deleted accounts",
-            Unsubscription,
-            (Unsubscription.user_id, Unsubscription.topic),
-            _is_of_nobody(Unsubscription.user_id),
-        ),
-        Refuse(
-            "digests of deleted accounts",
-            Digest,
-            (Digest.user_id,),
-            _is_of_nobody(Digest.user_id),
         ),
     ]
 

@@ -37,6 +37,8 @@ class Original(NamedTuple):
 
 
 class Thumbnail(NamedTuple):
+    """A scaled picture: `format` is one of `FORMATS`, its sides have `size` pixels at the most."""
+
     size: int
     format: str
     content: bytes

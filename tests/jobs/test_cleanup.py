@@ -44,7 +44,9 @@ async def fill(db: Database) -> None:
         user = await add_user(connection)
     hour = hour_of(NOW)
     request: dict[str, Any] = {"sender": "user 1", "input_hash": b"i" * 32}
-    requests = [{"key": bytes([n]) * 32, "created_at": ago(days=5 + n)} for n in range(6)]
+    requests = [
+        {"key": bytes([n]) * 32, "created_at": ago(days=5 + n, seconds=2)} for n in range(6)
+    ]
     await add(db, DoneRequest, *(request | row for row in requests))
     mails = [("sent", 31), ("sent", 29), ("skipped", 31), ("failed", 31), ("unknown", 91)]
     mails += [("waiting", 400), ("claimed", 400)]
