@@ -1,15 +1,18 @@
 """The log of requests: a line each, with figures and names, and nothing that anybody wrote."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from app.db import Database
-from tests.conftest import Api, database_of
+from app.main import create_app, create_handler
+from tests.conftest import Api, database_of, settings_for
 from tests.meadow import add_post, add_user, set_option, settle
 
 SECRET = "honeydew"
@@ -141,3 +144,29 @@ async def test_nothing_is_said_and_nothing_hangs_on_the_engine_by_default(
     engine = database_of(api).engine.sync_engine
     assert not engine.dispatch.before_cursor_execute
     assert not engine.dispatch.after_cursor_execute
+
+
+def test_on_lambda_the_invocation_gives_the_id(
+    golden_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app = create_app(settings_for(f"sqlite+aiosqlite:///{golden_file}", **LOGGED))
+    event = {
+        "version": "2.0",
+        "rawPath": "/graphql",
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "x-request-id": "of-a-client"},
+        "requestContext": {"http": {"method": "POST", "path": "/graphql", "sourceIp": "192.0.2.1"}},
+        "body": '{"query": "{ site { title } }"}',
+        "isBase64Encoded": False,
+    }
+    context: Any = SimpleNamespace(aws_request_id="8f507cfc-5a8a-4b6d-9e7e-4d8e3f5a0c11")
+
+    answer = create_handler(app)(event, context)
+    loop.run_until_complete(app.state.db.close())
+    loop.close()
+    asyncio.set_event_loop(None)
+
+    assert answer["headers"]["x-request-id"] == context.aws_request_id
+    assert json.loads(capsys.readouterr().out)["request"] == context.aws_request_id
