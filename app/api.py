@@ -10,6 +10,7 @@ from strawberry.tools import merge_types
 from app.db import Database
 from app.domain.sites import SiteCache
 from app.domain.storage import Storage
+from app.endpoint.requests import database_of
 from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
 from app.endpoint.watching import record_of
@@ -123,11 +124,18 @@ def context_factory(
             record.know_viewer(viewer.id)
         agent = request.headers.get("user-agent", "")
         context = Context(
-            db, storage, sites, await sites.get(), viewer, datetime.now(UTC), agent, tell_created
+            database_of(request, db),
+            storage,
+            sites,
+            await sites.get(),
+            viewer,
+            datetime.now(UTC),
+            agent,
+            tell_created,
         )
         if tell_changed is not None:
             context.tell_changed = tell_changed
-        request.state.answer_headers = context.headers
+        request.state.cookies = context.cookies
         return context
 
     return context_of

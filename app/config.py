@@ -255,6 +255,9 @@ class Settings:
     database_read_url: str = _setting(
         "", lambda v: v and _database_url(v), "A replica that reads go to; empty: none."
     )
+    read_own_writes_seconds: int = _setting(
+        "5", _natural, "How long whoever wrote does not read from the replica."
+    )
     database_pool_size: int = _setting("10", _positive, "Connections a process keeps at the most.")
     database_tls: bool = _setting(
         "false", _switch, "Whether the database has to prove who it is, and nobody listens in."

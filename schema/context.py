@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from strawberry.types import Info as StrawberryInfo
 
-from app.auth.cookies import guest_cookie
+from app.auth.cookies import WROTE, guest_cookie, wrote_cookie
 from app.db import Database
 from app.db.transactions import Busy, transact
 from app.domain import viewers
@@ -36,7 +36,8 @@ def _tell_nobody(*_whatever: object) -> None:
 
 @dataclass
 class Context:
-    """One request. `now` is when it began, with a zone; `headers` go with its answer.
+    """One request. `now` is when it began, with a zone; `cookies`, by their names, are
+    the values of the `Set-Cookie` headers of its answer.
 
     `agent` is what the client's program calls itself; `tell_created` takes the key of an object
     that was just put into a storage that tells nobody itself; `tell_changed` is called when what
@@ -52,7 +53,7 @@ class Context:
     agent: str = ""
     tell_created: Callable[[str], None] = _tell_nobody
     tell_changed: Callable[[], None] = _tell_nobody
-    headers: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def options(self) -> Options:
@@ -94,6 +95,10 @@ class Context:
             raise Conflict(str(error)) from error
         if not is_minor:
             self.tell_changed()
+        settings = self.db.settings
+        if settings.database_read_url and settings.read_own_writes_seconds:
+            seconds = settings.read_own_writes_seconds
+            self.cookies[WROTE] = wrote_cookie(seconds, secure=self._is_secure)
         # What was loaded before the commit may be stale now: points, a level, a vote.
         self.__dict__.pop("sight", None)
         self.__dict__.pop("loaders", None)
@@ -102,12 +107,15 @@ class Context:
             self.site = await self.sites.get()
         return result
 
+    @property
+    def _is_secure(self) -> bool:
+        return self.site.url.lower().startswith("https:")
+
     def know_guest(self, cookie_id: int) -> None:
         """From now on the viewer, a guest, is the one with this number, and is told so."""
         if cookie_id != self.viewer.cookie_id:
             self.viewer = replace(self.viewer, cookie_id=cookie_id)
-            secure = self.site.url.lower().startswith("https:")
-            self.headers["set-cookie"] = guest_cookie(cookie_id, secure=secure)
+            self.cookies["qa_id"] = guest_cookie(cookie_id, secure=self._is_secure)
             self.__dict__.pop("sight", None)
             self.__dict__.pop("loaders", None)
 

@@ -192,6 +192,14 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def empty_database(mariadb: MariaDB) -> str:
+    """The same as a database of MariaDB's, to be cloned."""
+    mariadb.create_database("empty")
+    asyncio.run(_make_tables(mariadb.url("empty")))
+    return "empty"
+
+
 @pytest.fixture(params=SERVERS)
 def site_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty site of the test's own, on both kinds of server."""
@@ -199,10 +207,7 @@ def site_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         source = request.getfixturevalue("empty_file")
         return f"sqlite+aiosqlite:///{shutil.copy(source, tmp_path / 'site.sqlite')}"
     server: MariaDB = request.getfixturevalue("mariadb")
-    if not server.execute("SHOW DATABASES LIKE 'empty'"):
-        server.create_database("empty")
-        asyncio.run(_make_tables(server.url("empty")))
-    return server.url(server.clone("empty"))
+    return server.url(server.clone(request.getfixturevalue("empty_database")))
 
 
 async def _make_tables(url: str) -> None:

@@ -7,6 +7,8 @@ from urllib.parse import unquote_plus, urlsplit
 MAX_COOKIE_LENGTH = 400
 A_YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**64 - 1
+# Whose browser sends it wants to see what it has just written.
+WROTE = "waggle_wrote"
 
 
 class SessionCookie(NamedTuple):
@@ -48,6 +50,12 @@ def guest_cookie(number: int, *, secure: bool) -> str:
     """
     flags = "; Secure" if secure else ""
     return f"qa_id={number}; Max-Age={A_YEAR}; Path=/; HttpOnly; SameSite=Lax{flags}"
+
+
+def wrote_cookie(seconds: int, *, secure: bool) -> str:
+    """The value of the `Set-Cookie` header by which whoever wrote is known for some seconds."""
+    flags = "; Secure; SameSite=None" if secure else "; SameSite=Lax"
+    return f"{WROTE}=1; Max-Age={seconds}; Path=/; HttpOnly{flags}"
 
 
 def origin_of(url: str) -> str:

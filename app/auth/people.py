@@ -59,17 +59,19 @@ class People:
         if writes:
             # Whoever has changed something wants to see it.
             self._recent.forget(claims.digest)
-            return await self._loaded(claims, token, identity, now)
+            return await self._loaded(self.db.primary, claims, token, identity, now)
         recent = self._recent.get(claims.digest, now=now)
         if recent is None:
-            recent = await self._loaded(claims, token, identity, now)
+            recent = await self._loaded(self.db, claims, token, identity, now)
             until = now + self.db.settings.viewer_cache_seconds
             self._recent.keep(claims.digest, recent, until=until)
         return Viewer(recent.account, identity.cookie_id, identity.address, recent.category_levels)
 
-    async def _loaded(self, claims: Claims, token: str, identity: Identity, now: float) -> Viewer:
+    async def _loaded(
+        self, db: Database, claims: Claims, token: str, identity: Identity, now: float
+    ) -> Viewer:
         if self._seen.get(claims.digest, now=now):
-            async with self.db.read() as connection:
+            async with db.read() as connection:
                 viewer = await viewers.by_subject(
                     connection, subject=claims.subject, identity=identity
                 )

@@ -109,7 +109,7 @@ class Triggers:
 
     async def _check_address_of(self, account: Candidate) -> None:
         """:raises AmbiguousAddress: if the account could not be found again by its address"""
-        async with self.db.read() as connection:
+        async with self.db.primary.read() as connection:
             rival = await accounts.has_email(connection, email=account.email, except_by=account.id)
         if rival or not accounts.is_storable(account.email):
             raise AmbiguousAddress

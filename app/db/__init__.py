@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from copy import copy
+from functools import cached_property
+from typing import Any, Self
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -26,7 +28,9 @@ class Database:
         self.engine = _engine(settings, settings.database_url)
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica) if replica else self.engine
-        self._reader = Reader(self.read_engine, most=settings.database_pool_size)
+        most = settings.database_pool_size
+        self._own_reader = Reader(self.engine, most=most)
+        self._reader = Reader(self.read_engine, most=most) if replica else self._own_reader
         # Who is told of statements, and by whoever has the database of other things.
         self.monitoring: Monitoring | None = None
         self._zone: Zone | None = None
@@ -39,12 +43,28 @@ class Database:
         """
         return ReadConnection(self._reader)
 
+    @cached_property
+    def primary(self) -> Self:
+        """The same database, read where it is written: a replica may lag behind."""
+        if self._reader is self._own_reader:
+            return self
+        view = copy(self)
+        view._reader = self._own_reader
+        return view
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that may write, in autocommit mode: each statement is a transaction."""
+        async with AsyncExitStack() as stack:
+            # What reads hold on to is in the same pool, and nobody else would give it back.
+            async with self._own_reader.leases.others():
+                connection = await stack.enter_async_context(self.engine.connect())
+            yield connection
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back if the block raises."""
-        async with AsyncExitStack() as stack:
-            async with self._reader.leases.others():
-                connection = await stack.enter_async_context(self.engine.connect())
+        async with self.connect() as connection:
             await connection.execution_options(isolation_level=isolation_of(connection))
             async with connection.begin():
                 yield connection
@@ -52,7 +72,7 @@ class Database:
     async def zone(self) -> Zone:
         """The zone of the tables' DATETIMEs, asked of the server once."""
         if self._zone is None:
-            async with self._lock, self.read() as connection:
+            async with self._lock, self.primary.read() as connection:
                 configured = self.settings.database_time_zone
                 self._zone = self._zone or await zone_of(connection, configured=configured)
         return self._zone
@@ -61,9 +81,10 @@ class Database:
         """Tell of every statement from here on; to be called once."""
         self.monitoring = monitoring
         monitoring.watch(self.engine.sync_engine, self.read_engine.sync_engine)
-        self._reader.timed = monitoring.timed
+        self._own_reader.timed = self._reader.timed = monitoring.timed
 
     async def close(self) -> None:
+        await self._own_reader.leases.forget()
         await self._reader.leases.forget()
         await self.engine.dispose()
         if self.read_engine is not self.engine:

@@ -24,7 +24,7 @@ async def filling(db: Database) -> AsyncIterator[AsyncConnection]:
 
     All or nothing: if the block raises, or the process dies, the tables are as empty as before.
     """
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         for statement in CHECKS_OFF[connection.dialect.name]:
             await connection.execute(text(statement))
         await connection.commit()

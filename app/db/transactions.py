@@ -78,7 +78,7 @@ async def _finish(db: Database, later: list[Work[None]]) -> None:
 
     try:
         if later:
-            await _keep_trying(db.engine.connect, all_of_them)
+            await _keep_trying(db.connect, all_of_them)
     except (DBAPIError, Busy):
         # What was asked for is committed.
         logger.warning("Something was left undone after a write.", exc_info=True)

@@ -74,7 +74,7 @@ async def fill(
     :raises NotEmpty: if a table has rows; nothing is changed then
     """
     await _refuse_unless_empty(db)
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         await connection.run_sync(_make_missing_tables)
     zone = await db.zone()
     async with filling(db) as connection:
@@ -237,7 +237,7 @@ class _Site:
 
 
 async def _refuse_unless_empty(db: Database) -> None:
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         present = await connection.run_sync(_present_tables)
         for table in present:
             if (await connection.execute(select(1).select_from(table).limit(1))).first():

@@ -25,7 +25,7 @@ async def remove_old(db: Database) -> int:
 
     :returns: how many rows were removed
     """
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         await connection.execution_options(isolation_level=isolation_of(connection))
         return await remove(connection, Ranking.generation_id < seen())
 

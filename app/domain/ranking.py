@@ -91,7 +91,7 @@ def _since(site: Site, now: datetime) -> Since:
 @asynccontextmanager
 async def _working(db: Database) -> AsyncIterator[AsyncConnection]:
     """A connection with an empty table of earnings, which is gone with the connection."""
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         await connection.execution_options(isolation_level=isolation_of(connection))
         try:
             async with connection.begin():

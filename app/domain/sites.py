@@ -72,7 +72,8 @@ class SiteCache:
 
     async def _read(self) -> Site:
         zone = await self._db.zone()
-        async with self._db.read() as connection:
+        # It is kept: a change that the replica has not heard of would be missed for longer still.
+        async with self._db.primary.read() as connection:
             found = await options.load(connection)
             url = self._db.settings.site_url or found.site_url
             return Site(

@@ -92,13 +92,13 @@ class Files:
 
     async def _file(self, blob_id: int) -> StoredFile:
         try:
-            return await self._read(blob_id)
+            return await self._read(self.db, blob_id)
         except NotFound:
-            # Its bytes may just have been moved: then they are in another place by now.
-            return await self._read(blob_id)
+            # It may be too new for the replica, or its bytes may just have been moved.
+            return await self._read(self.db.primary, blob_id)
 
-    async def _read(self, blob_id: int) -> StoredFile:
-        async with self.db.read() as connection:
+    async def _read(self, db: Database, blob_id: int) -> StoredFile:
+        async with db.read() as connection:
             row = await blobs.file_row(connection, blob_id=blob_id)
         directory = self.db.settings.blobs_directory
         return await blobs.with_content(row, storage=self.storage, directory=directory)

@@ -1,6 +1,6 @@
 """GraphQL over HTTP: a request is read, its document checked, executed, and answered."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -95,7 +95,12 @@ class GraphQLEndpoint:
         headers = {**VARY, **answered.headers, **(RETRY_AFTER if status == 503 else {})}
         if "etag" in headers and is_known(request, headers["etag"]):
             return Response(status_code=304, headers=headers)
-        return JsonResponse(answered.body, status=status, media_type=media_type, headers=headers)
+        response = JsonResponse(
+            answered.body, status=status, media_type=media_type, headers=headers
+        )
+        for cookie in answered.cookies:
+            response.headers.append("set-cookie", cookie)
+        return response
 
     async def _answer(self, request: Request, asked: GraphQLRequest) -> Answered:
         checked = self.documents.checked(asked.query)
@@ -151,7 +156,7 @@ class GraphQLEndpoint:
             limit = self.settings.max_cost
             answer["extensions"] = {"cost": {"requested": cost, "limit": limit}}
         # What the operation wants its answer to carry, such as a new guest's cookie.
-        return _encoded(status, answer, getattr(request.state, "answer_headers", {}))
+        return _encoded(status, answer, tuple(getattr(request.state, "cookies", {}).values()))
 
 
 def _told(result: Any) -> tuple[int, Answer]:
@@ -192,11 +197,11 @@ def _is_unavailable(errors: list[Answer]) -> bool:
     return any(UNAVAILABLE in error["extensions"] for error in errors)
 
 
-def _encoded(status: int, answer: Answer, headers: Mapping[str, str]) -> Answered:
+def _encoded(status: int, answer: Answer, cookies: Sequence[str]) -> Answered:
     try:
         body, errors = orjson.dumps(answer), answer.get("errors")
         codes = _codes_of(errors) if errors else ()
-        return Answered(status, body, headers, is_whole=not errors, codes=codes)
+        return Answered(status, body, is_whole=not errors, codes=codes, cookies=cookies)
     except TypeError as error:
         # A scalar gave something that JSON has no form for.
         return _refused(error)

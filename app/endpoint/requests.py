@@ -9,12 +9,21 @@ from typing import Any, NamedTuple
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from app.auth.cookies import WROTE
+from app.db import Database
 from app.endpoint.errors import BAD_USER_INPUT
 
 JSON = "application/json"
 SHA256 = re.compile("[0-9a-f]{64}")
 # Where the scope of a request says whether its operation may change something.
 WRITES = "waggle.writes"
+
+
+def database_of(request: Request, db: Database) -> Database:
+    """The database that a request reads: what it writes, or has to believe, no replica may tell."""
+    if request.scope.get(WRITES, True) or WROTE in request.headers.get("cookie", ""):
+        return db.primary
+    return db
 
 
 class RequestRefused(Exception):

@@ -1,6 +1,6 @@
 """Writing JSON answers, in the media type that the client prefers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,7 +17,8 @@ GRAPHQL_JSON = "application/graphql-response+json"
 class Answered(NamedTuple):
     """What a GraphQL request comes to: a status in the newer media type, a body in JSON, headers.
 
-    `is_whole` says that it was executed without an error; `codes` are those of its errors.
+    `is_whole` says that it was executed without an error; `codes` are those of its errors;
+    `cookies` are values of `Set-Cookie` headers.
     """
 
     status: int
@@ -25,6 +26,7 @@ class Answered(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     is_whole: bool = False
     codes: tuple[str, ...] = ()
+    cookies: Sequence[str] = ()
 
 
 class JsonResponse(Response):

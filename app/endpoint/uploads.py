@@ -63,7 +63,8 @@ class UploadEndpoint:
 
     async def _ensure_awaited(self, policy: Policy) -> None:
         """:raises FormRefused: if the upload was confirmed, and its file is no longer there"""
-        async with self.db.read() as connection:
+        # It was announced a moment ago.
+        async with self.db.primary.read() as connection:
             try:
                 await uploads.ensure_awaited(connection, key=policy.key)
             except NotFound as error:

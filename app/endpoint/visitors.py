@@ -15,7 +15,7 @@ from app.domain.errors import DomainError, RateLimited
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity, Viewer
 from app.endpoint.errors import INTERNAL, STATUS, UNAUTHENTICATED, explained
-from app.endpoint.requests import WRITES, RequestRefused
+from app.endpoint.requests import WRITES, RequestRefused, database_of
 
 if TYPE_CHECKING:
     from app.auth.issuer import LocalIssuer
@@ -74,7 +74,7 @@ class Visitors:
             if token is not None:
                 return await self._by_token(request, token, identity)
             if session is not None and self.settings.accept_q2a_sessions:
-                return await self._by_session(session, identity)
+                return await self._by_session(request, session, identity)
         except Unauthenticated as error:
             raise RequestRefused(401, str(error), code=UNAUTHENTICATED, headers=CHALLENGE) from None
         except Unavailable as error:
@@ -125,8 +125,10 @@ class Visitors:
         writes = request.scope.get(WRITES, True)
         return await self.people.viewer(claims, token=token, identity=identity, writes=writes)
 
-    async def _by_session(self, session: cookies.SessionCookie, identity: Identity) -> Viewer:
-        async with self.db.read() as connection:
+    async def _by_session(
+        self, request: Request, session: cookies.SessionCookie, identity: Identity
+    ) -> Viewer:
+        async with database_of(request, self.db).read() as connection:
             viewer = await viewers.by_session(
                 connection, handle=session.handle, code=session.code, identity=identity
             )
@@ -164,7 +166,7 @@ def recognizing(db: Database, identify: Identify) -> Recognize:
         identity = await identify(request)
         if identity.user_id is None:
             return Viewer(cookie_id=identity.cookie_id, address=identity.address)
-        async with db.read() as connection:
+        async with database_of(request, db).read() as connection:
             return await viewers.load(connection, identity=identity)
 
     return recognize

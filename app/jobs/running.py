@@ -34,7 +34,8 @@ async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
     :raises LeaseLost: if the database was away for so long that somebody else may have begun
     :raises Stopped: if the job ended before it was done because it was asked to
     """
-    work = replace(work, options=job.complete(work.options))
+    # What a job removes or mends must not depend on what a replica has not heard of.
+    work = replace(work, db=work.db.primary, options=job.complete(work.options))
     if refusal := job.refusal(work.settings, work.options):
         raise WrongOptions(refusal)
     try:

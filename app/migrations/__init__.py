@@ -19,13 +19,13 @@ HERE = Path(__file__).parent
 
 async def upgrade(db: Database) -> None:
     """Make Waggle's tables, or bring them up to date; it can be repeated and interrupted."""
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         await connection.run_sync(_upgrade, version_table(db))
 
 
 async def is_current(db: Database) -> bool:
     """Whether Waggle's tables are as this version of Waggle wants them."""
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         return await connection.run_sync(_is_current, version_table(db))
 
 

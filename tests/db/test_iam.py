@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import boto3
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.config import Settings
@@ -51,19 +52,19 @@ async def test_a_token_is_not_sent_to_a_server_without_tls(
         monkeypatch.setenv(name, value)
     heard: list[bytes] = []
     server = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=_pretend, args=(server, heard))
+    thread = threading.Thread(target=_pretend, args=(server, heard), daemon=True)
     thread.start()
     port = server.getsockname()[1]
     url = f"mysql+aiomysql://waggle@127.0.0.1:{port}/waggle"
     db = Database(Settings(database_url=url, database_iam_region=REGION))
 
     with pytest.raises(DBAPIError, match="offers no encryption"):
-        async with db.read():
-            pass
+        async with db.read() as connection:
+            await connection.execute(select(1))
 
     await db.close()
-    thread.join()
     server.close()
+    thread.join(5)
     assert not any(b"X-Amz-Signature" in words for words in heard)
 
 

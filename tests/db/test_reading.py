@@ -48,10 +48,11 @@ async def found(db: Database, *names: str) -> list[str]:
 
 
 @pytest.fixture(params=["aiomysql", "asyncmy"])
-async def mysql(request: pytest.FixtureRequest, mariadb: MariaDB) -> AsyncIterator[Database]:
+async def mysql(
+    request: pytest.FixtureRequest, mariadb: MariaDB, empty_database: str
+) -> AsyncIterator[Database]:
     """An empty site on MariaDB, and a pool of two connections."""
-    request.getfixturevalue("site_url")
-    url = mariadb.url(mariadb.clone("empty"), f"mysql+{request.param}")
+    url = mariadb.url(mariadb.clone(empty_database), f"mysql+{request.param}")
     db = Database(settings_for(url, DATABASE_POOL_SIZE="2"))
     yield db
     await db.close()
@@ -88,13 +89,9 @@ def test_a_statement_is_built_once_for_its_arguments() -> None:
     assert named_options("0") is not named_options("1")
 
 
-pytest_mariadb = pytest.mark.parametrize("site_url", ["mariadb"], indirect=True)
-
-
 @pytest.mark.mariadb
-@pytest_mariadb
 async def test_connections_that_the_server_has_closed_are_replaced(
-    mariadb: MariaDB, mysql: Database, site_url: str
+    mariadb: MariaDB, mysql: Database
 ) -> None:
     await fill(mysql)
     await asyncio.gather(found(mysql, "a"), found(mysql, "b"))
@@ -105,10 +102,7 @@ async def test_connections_that_the_server_has_closed_are_replaced(
 
 
 @pytest.mark.mariadb
-@pytest_mariadb
-async def test_readers_and_writers_share_the_pool(
-    mariadb: MariaDB, mysql: Database, site_url: str
-) -> None:
+async def test_readers_and_writers_share_the_pool(mariadb: MariaDB, mysql: Database) -> None:
     await fill(mysql)
 
     async def write(name: str) -> None:
@@ -130,10 +124,7 @@ async def test_readers_and_writers_share_the_pool(
 
 
 @pytest.mark.mariadb
-@pytest_mariadb
-async def test_who_gives_up_takes_no_connection_along(
-    mariadb: MariaDB, mysql: Database, site_url: str
-) -> None:
+async def test_who_gives_up_takes_no_connection_along(mariadb: MariaDB, mysql: Database) -> None:
     await fill(mysql)
 
     async def sleep() -> None:
@@ -153,9 +144,8 @@ async def test_who_gives_up_takes_no_connection_along(
 
 
 @pytest.mark.mariadb
-@pytest_mariadb
 async def test_errors_are_those_of_sqlalchemy_and_spoil_nothing(
-    mariadb: MariaDB, mysql: Database, site_url: str
+    mariadb: MariaDB, mysql: Database
 ) -> None:
     await fill(mysql)
     for _ in range(5):

@@ -45,7 +45,7 @@ async def inspect(db: Database) -> Report:
     if unreachable:
         report.problems.append(unreachable)
         return report
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         await _examine(connection, db, report)
     if db.read_engine is not db.engine:
         replica = await connection_problem(db.read_engine, setting="DATABASE_READ_URL")
@@ -60,7 +60,7 @@ async def start_problems(db: Database) -> list[Problem]:
         unreachable = await connection_problem(engine, setting=setting)
         if unreachable:
             return [unreachable]
-    async with db.engine.connect() as connection:
+    async with db.connect() as connection:
         rows, problems = await tables.read_all(connection, db.settings, count=False)
         problems += await _found(connection, db.settings, [contents.VERSION], rows)
     return problems

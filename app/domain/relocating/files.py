@@ -82,7 +82,7 @@ class Task:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """Reads what is there now: a replica may be behind."""
-        async with self.db.engine.connect() as connection:
+        async with self.db.connect() as connection:
             yield connection
 
     async def each(
