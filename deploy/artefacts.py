@@ -36,7 +36,6 @@ NOT_ON_LAMBDA = {
     "aiosqlite",
     "alembic",
     "asyncmy",
-    "brotli",
     "click",
     "ecdsa",
     "httptools",

@@ -84,7 +84,8 @@ async def _handle(db: Database, event: Mapping[str, Any], context: Any) -> dict[
         must_stop=_soon_over(context),
     )
     try:
-        outcome = await run(job, work, slot=_slot(job, event) if is_scheduled else None)
+        slot = _slot(job, event) if is_scheduled else None
+        outcome = await run(job, work, slot=slot, is_on_time=True)
     except (Held, AlreadyDone, Stopped) as error:
         said = {Held: "held", AlreadyDone: "already done", Stopped: "stopped"}[type(error)]
         log.info(said)

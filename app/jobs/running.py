@@ -23,11 +23,15 @@ def watched(db: Database) -> Database:
     return db
 
 
-async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
+async def run(
+    job: Job, work: Work, *, slot: datetime | None = None, is_on_time: bool = False
+) -> Outcome:
     """Run a job to its end, unless somebody else is at it.
 
     :param slot: the scheduled time that the run is for, with a zone; it is noted as done unless
         the job raises. None: the run was asked for
+    :param is_on_time: whether the slot has only just begun; otherwise a job that comes seldom, and
+        never ran, waits for its next
     :raises WrongOptions: if the job cannot be run with such options; nothing is noted of that
     :raises Held: if somebody else is at it
     :raises AlreadyDone: if the slot's run is over
@@ -41,14 +45,16 @@ async def run(job: Job, work: Work, *, slot: datetime | None = None) -> Outcome:
     try:
         if job.takes_event:
             return await _timed(job, work)
-        return await _leased(job, work, slot)
+        return await _leased(job, work, slot, is_on_time=is_on_time)
     finally:
         await _tell_all(work)
 
 
-async def _leased(job: Job, work: Work, slot: datetime | None) -> Outcome:
+async def _leased(
+    job: Job, work: Work, slot: datetime | None, *, is_on_time: bool
+) -> Outcome:
     lease = Lease(work.db, job.name, LEASE_SECONDS)
-    at_once = job.schedule is None or job.schedule.starts_at_once
+    at_once = is_on_time or job.schedule is None or job.schedule.starts_at_once
     await lease.take(slot=slot, starts_at_once=at_once)
     summary, done = None, None
     try:

@@ -81,11 +81,19 @@ def test_a_job_runs_by_its_event_and_by_the_functions_variable(
     assert lines[-1]["seconds"] >= 0
 
 
-def test_a_timer_that_fires_twice_causes_one_run(invoke: Invoke) -> None:
-    event = {**TIMER, "time": "2026-11-23T09:10:00Z"}
-    next_minute = {**TIMER, "time": "2026-11-23T09:11:00Z"}
+@pytest.mark.parametrize(
+    ("job", "first", "second"),
+    [
+        ("outbox", "2026-11-23T09:10:00Z", "2026-11-23T09:11:00Z"),
+        ("hotness", "2026-11-23T04:20:00Z", "2026-11-24T04:20:00Z"),
+    ],
+)
+def test_a_timer_that_fires_twice_causes_one_run(
+    invoke: Invoke, job: str, first: str, second: str
+) -> None:
+    events = [{**TIMER, "time": time} for time in (first, first, second)]
 
-    answers = [invoke(each, job="outbox")["outcome"] for each in (event, event, next_minute)]
+    answers = [invoke(event, job=job)["outcome"] for event in events]
 
     assert answers == ["done", "already done", "done"]
 
