@@ -47,7 +47,9 @@ async def test_a_category_that_php_deletes_meanwhile_is_named(
     thread = await add_thread(db)
     input = inputs_with_category(thread)[mutation]
     delete = f"DELETE FROM `{db.engine.url.database}`.qa_categories"
-    before(api, r"(INSERT INTO|UPDATE) `?qa_posts`?", lambda: mariadb.execute(delete))
+    # From there on nobody can delete it.
+    statement = r"(?s)SELECT .*qa_categories.* FOR UPDATE|UPDATE `?qa_posts`?"
+    before(api, statement, lambda: mariadb.execute(delete))
 
     result = await perform(api, mutation, who=thread.fan, **input)
 
