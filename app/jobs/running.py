@@ -50,9 +50,7 @@ async def run(
         await _tell_all(work)
 
 
-async def _leased(
-    job: Job, work: Work, slot: datetime | None, *, is_on_time: bool
-) -> Outcome:
+async def _leased(job: Job, work: Work, slot: datetime | None, *, is_on_time: bool) -> Outcome:
     lease = Lease(work.db, job.name, LEASE_SECONDS)
     at_once = is_on_time or job.schedule is None or job.schedule.starts_at_once
     await lease.take(slot=slot, starts_at_once=at_once)
