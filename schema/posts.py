@@ -10,6 +10,7 @@ from app.domain import contents, permissions, urls
 from app.domain.batches import Below
 from app.domain.censor import censor, censor_html, compile_rules
 from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.domain.permits import Permit
 from app.domain.posts import PostRow
 from app.domain.revisions import version_of
 from app.domain.votes import VoteDirection
@@ -266,9 +267,9 @@ class Post(Node):
     def flag_count(self, info: Info) -> int | None:
         context = info.context
         may = permissions.has_permit(
-            context.viewer, context.options, "permit_hide_show", self.row
+            context.viewer, context.options, Permit.HIDE_SHOW, self.row
         ) or permissions.has_permit(
-            context.viewer, context.options, "permit_view_voters_flaggers", self.row
+            context.viewer, context.options, Permit.VIEW_VOTERS_FLAGGERS, self.row
         )
         return self.row.flag_count if may else None
 

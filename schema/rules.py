@@ -7,7 +7,7 @@ import strawberry
 
 from app.domain import pictures, uploading
 from app.domain.options import Options
-from app.domain.permissions import ANYBODY
+from app.domain.permits import ANYBODY, Permit, value_of
 from app.domain.uploads import UploadPurpose
 from schema.enums import expose
 
@@ -64,7 +64,7 @@ class AskRules:
     def of(cls, options: Options) -> Self:
         active = options.extra_field_active
         return cls(
-            guests_may=options.permit("permit_post_q") >= ANYBODY,
+            guests_may=value_of(options, Permit.POST_Q) >= ANYBODY,
             min_title_length=options.min_len_q_title,
             max_title_length=options.max_len_q_title,
             min_content_length=options.min_len_q_content,
@@ -105,7 +105,7 @@ class AnswerRules:
     @classmethod
     def of(cls, options: Options) -> Self:
         return cls(
-            guests_may=options.permit("permit_post_a") >= ANYBODY,
+            guests_may=value_of(options, Permit.POST_A) >= ANYBODY,
             min_content_length=options.min_len_a_content,
             allows_own_question=options.allow_self_answer,
             allows_several=options.allow_multi_answers,
@@ -130,7 +130,7 @@ class CommentRules:
     @classmethod
     def of(cls, options: Options) -> Self:
         return cls(
-            guests_may=options.permit("permit_post_c") >= ANYBODY,
+            guests_may=value_of(options, Permit.POST_C) >= ANYBODY,
             min_content_length=options.min_len_c_content,
             on_questions=options.comment_on_qs,
             on_answers=options.comment_on_as,

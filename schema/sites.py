@@ -4,7 +4,8 @@ from enum import Enum
 
 import strawberry
 
-from app.domain import custom_pages, permissions
+from app.domain import custom_pages
+from app.domain.permits import Permit, permit_denial
 from schema.context import Info
 from schema.custom_pages import CustomPage
 from schema.enums import expose
@@ -143,7 +144,7 @@ class Site:
     @strawberry.field(description="Whether the viewer may ask questions.")
     def viewer_can_ask(self, info: Info) -> bool:
         context = info.context
-        return not permissions.permit_denial(context.viewer, context.options, "permit_post_q")
+        return not permit_denial(context.viewer, context.options, Permit.POST_Q)
 
     @strawberry.field(
         description="Whether the viewer may approve and reject posts, if only in some categories."

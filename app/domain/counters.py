@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_number, upsert
+from app.domain.options import number_of
 from app.domain.posts import PostRow
 from app.models import Category, Option, Post, PostState, User, UserPoints, Word
 from app.models.kinds import PostKind
@@ -27,6 +28,20 @@ TOTALS = {
     PostKind.QUESTION: "cache_qcount",
     PostKind.ANSWER: "cache_acount",
     PostKind.COMMENT: "cache_ccount",
+}
+# The option of each counter, by Waggle's name for it.
+NAMES = {
+    "question_count": "cache_qcount",
+    "answer_count": "cache_acount",
+    "comment_count": "cache_ccount",
+    "user_count": "cache_userpointscount",
+    "tag_count": "cache_tagcount",
+    "unanswered_count": "cache_unaqcount",
+    "unaccepted_count": "cache_unselqcount",
+    "unupvoted_count": "cache_unupaqcount",
+    "flagged_count": "cache_flaggedcount",
+    "queued_count": "cache_queuedcount",
+    "unapproved_user_count": "cache_uapprovecount",
 }
 
 
@@ -49,6 +64,13 @@ def definitions() -> dict[str, Select[int]]:
         ),
         "cache_userpointscount": select(func.count()).select_from(UserPoints),
     }
+
+
+async def current(connection: AsyncConnection) -> dict[str, int]:
+    """The site's counters as they stand now, by Waggle's names (FACTS 3); 0 where absent."""
+    query = select(Option.name, Option.value).where(Option.name.in_(NAMES.values()))
+    found = {name: number_of(value) for name, value in (await connection.execute(query)).all()}
+    return {ours: max(0, found.get(theirs, 0)) for ours, theirs in NAMES.items()}
 
 
 def counted_for(post: PostRow) -> Counter[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.options import Options
-from app.domain.permissions import field_denial
+from app.domain.permits import field_denial
 from app.domain.viewers import Viewer
 from app.models import Page
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, delete, func, insert, literal, select, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
-from app.domain import locking, permissions, tags, users, writing
+from app.domain import locking, permissions, permits, tags, users, writing
 from app.domain.categories import CategoryRow
 from app.domain.errors import Denial, NotFound
 from app.domain.favorites import FavoriteKind, Followed
@@ -55,7 +55,7 @@ def denial(viewer: Viewer, options: Options, thing: Followed) -> Denial | None:
         return Denial.SIGNED_OUT
     if thing == Followed(FavoriteKind.USER, viewer.account.id):
         return Denial.YOURSELF
-    return permissions.write_denial(viewer, options)
+    return permits.write_denial(viewer, options)
 
 
 async def follow(connection: AsyncConnection, *, writer: Writer, thing: Followed) -> Thing:

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import locking, notifications, permissions, publishing, visibility, writing
 from app.domain.locking import Locked
+from app.domain.permits import Permit
 from app.domain.posts import PostRow
 from app.domain.publishing import event_of
 from app.domain.writing import Writer
@@ -72,7 +73,7 @@ async def reshow(
 
 def _state_again(writer: Writer, post: PostRow) -> PostState:
     viewer, options = writer.viewer, writer.options
-    if permissions.has_permit(viewer, options, "permit_hide_show", post):
+    if permissions.has_permit(viewer, options, Permit.HIDE_SHOW, post):
         return PostState.VISIBLE
     level = viewer.level_in(post.category_path)
     waits = permissions.moderation_reason(viewer, options, level=level) is not None

@@ -11,8 +11,7 @@ from app.domain.batches import ListKind
 from app.domain.errors import Denial
 from app.domain.options import Options
 from app.domain.pages import Key, Order
-from app.domain.permissions import write_denial
-from app.domain.permits import Permit, site_denial
+from app.domain.permits import Permit, site_denial, write_denial
 from app.domain.users import UserRow
 from app.domain.viewers import Flag, Viewer
 from app.models import Message, Notice

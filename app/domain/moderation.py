@@ -12,7 +12,7 @@ from app.domain import pages, posts
 from app.domain.errors import Denial
 from app.domain.options import Options
 from app.domain.pages import Key, Order, Page, Window
-from app.domain.permissions import permit_denial
+from app.domain.permits import Permit, permit_denial
 from app.domain.posts import COLUMNS, PostRow, Sight
 from app.domain.threads import WITH_ANCESTORS, is_below_seen
 from app.domain.viewers import Viewer
@@ -31,9 +31,9 @@ class Attention(Enum):
 
 
 PERMITS = {
-    Attention.QUEUED: "permit_moderate",
-    Attention.FLAGGED: "permit_hide_show",
-    Attention.HIDDEN: "permit_hide_show",
+    Attention.QUEUED: Permit.MODERATE,
+    Attention.FLAGGED: Permit.HIDE_SHOW,
+    Attention.HIDDEN: Permit.HIDE_SHOW,
 }
 STATES = {
     Attention.QUEUED: PostState.QUEUED,

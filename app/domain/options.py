@@ -72,41 +72,6 @@ class Text(_Option[str]):
         return text
 
 
-# Defaults of the permission options; FACTS 9 explains the scale.
-PERMITS = {
-    "permit_view_q_page": 150,
-    "permit_post_q": 150,
-    "permit_post_a": 150,
-    "permit_post_c": 150,
-    "permit_vote_q": 120,
-    "permit_vote_a": 120,
-    "permit_vote_c": 120,
-    "permit_vote_down": 120,
-    "permit_retag_cat": 70,
-    "permit_edit_q": 70,
-    "permit_edit_a": 100,
-    "permit_edit_c": 70,
-    "permit_edit_silent": 40,
-    "permit_close_q": 70,
-    "permit_select_a": 100,
-    "permit_anon_view_ips": 70,
-    "permit_view_voters_flaggers": 20,
-    "permit_flag": 110,
-    "permit_moderate": 100,
-    "permit_hide_show": 70,
-    "permit_delete_hidden": 40,
-    "permit_post_wall": 110,
-    "permit_view_new_users_page": 70,
-    "permit_view_special_users_page": 40,
-}
-# The old switches that make asking, answering or commenting need an account.
-NEEDS_LOGIN = {
-    "permit_post_q": "ask_needs_login",
-    "permit_post_a": "answer_needs_login",
-    "permit_post_c": "comment_needs_login",
-}
-
-
 class Options:
     """One snapshot of the options; attributes are parsed when first asked for."""
 
@@ -318,44 +283,8 @@ class Options:
     def uses_categories(self) -> bool:
         return "c" in self.tags_or_categories
 
-    def permit(self, name: str) -> int:
-        """The value of a `permit_...` option on q2a's scale, 150 (anybody) down to 0 (FACTS 9)."""
-        text = self.texts.get(name)
-        if text is not None:
-            return number_of(text)
-        if name == "permit_retag_cat":
-            return self.permit("permit_edit_q")
-        old_switch = self.texts.get(NEEDS_LOGIN.get(name, ""), "")
-        return 120 if old_switch not in ("", "0") else PERMITS[name]
-
-    def permit_points(self, name: str) -> int:
-        """The points that a permission needs where it goes by points."""
-        return number_of(self.texts.get(f"{name}_points", ""))
-
 
 async def load(connection: AsyncConnection) -> Options:
     """Read all options in one statement."""
     rows = await connection.execute(select(Option.name, Option.value))
     return Options(dict(rows.all()))
-
-
-COUNTERS = {
-    "question_count": "cache_qcount",
-    "answer_count": "cache_acount",
-    "comment_count": "cache_ccount",
-    "user_count": "cache_userpointscount",
-    "tag_count": "cache_tagcount",
-    "unanswered_count": "cache_unaqcount",
-    "unaccepted_count": "cache_unselqcount",
-    "unupvoted_count": "cache_unupaqcount",
-    "flagged_count": "cache_flaggedcount",
-    "queued_count": "cache_queuedcount",
-    "unapproved_user_count": "cache_uapprovecount",
-}
-
-
-async def counters(connection: AsyncConnection) -> dict[str, int]:
-    """The site's counters as they stand now, by Waggle's names (FACTS 3); 0 where absent."""
-    query = select(Option.name, Option.value).where(Option.name.in_(COUNTERS.values()))
-    found = {name: number_of(value) for name, value in (await connection.execute(query)).all()}
-    return {ours: max(0, found.get(theirs, 0)) for ours, theirs in COUNTERS.items()}

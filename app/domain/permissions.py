@@ -1,4 +1,5 @@
-"""Who may do what: pure questions about loaded rows, answered with a Denial or None (FACTS 9-10).
+"""Who may do what with a post: pure questions about loaded rows, answered with a Denial or None
+(FACTS 10). What the site allows to whom apart from posts is told by `permits`.
 
 Every rule here is asked twice: by the field `viewerCan...` and by the mutation of the same name.
 Rate limits are not part of them: they are counted where something is written.
@@ -6,37 +7,27 @@ Rate limits are not part of them: they are counted where something is written.
 
 from collections.abc import Iterable
 
-from app.domain.addresses import is_blocked
 from app.domain.errors import Denial, NotAllowed
 from app.domain.options import Options
+from app.domain.permits import ANYBODY, Permit, permit_denial, scale_denial, value_of, write_denial
 from app.domain.posts import PostRow
 from app.domain.viewers import Flag, Level, Viewer
 from app.models import PostKind, PostState
 
-# q2a's scale of permissions: the smaller, the stricter (FACTS 9).
-ANYBODY = 150
-REGISTERED = 120
-CONFIRMED = 110
-APPROVED = 103
-# What a permission by points becomes for those who have the points; others need an expert's level.
-BY_POINTS = {106: REGISTERED, 104: CONFIRMED, 102: APPROVED}
-EXPERTS = 100
-LEVELS = {
-    EXPERTS: Level.EXPERT,
-    70: Level.EDITOR,
-    40: Level.MODERATOR,
-    20: Level.ADMIN,
-    0: Level.SUPER,
+POST_PERMITS = {
+    PostKind.QUESTION: Permit.POST_Q,
+    PostKind.ANSWER: Permit.POST_A,
+    PostKind.COMMENT: Permit.POST_C,
 }
 VOTE_PERMITS = {
-    PostKind.QUESTION: "permit_vote_q",
-    PostKind.ANSWER: "permit_vote_a",
-    PostKind.COMMENT: "permit_vote_c",
+    PostKind.QUESTION: Permit.VOTE_Q,
+    PostKind.ANSWER: Permit.VOTE_A,
+    PostKind.COMMENT: Permit.VOTE_C,
 }
 EDIT_PERMITS = {
-    PostKind.QUESTION: "permit_edit_q",
-    PostKind.ANSWER: "permit_edit_a",
-    PostKind.COMMENT: "permit_edit_c",
+    PostKind.QUESTION: Permit.EDIT_Q,
+    PostKind.ANSWER: Permit.EDIT_A,
+    PostKind.COMMENT: Permit.EDIT_C,
 }
 
 
@@ -46,91 +37,24 @@ def ensure(denial: Denial | None) -> None:
         raise NotAllowed(denial)
 
 
-def permit_denial(
-    viewer: Viewer, options: Options, permit: str, *, level: int | None = None
-) -> Denial | None:
-    """What stands between the viewer and the permission option `permit` (FACTS 9).
-
-    `level` is the viewer's level for the post concerned; without one it is the highest of all.
-    """
-    effective = viewer.highest_level if level is None else level
-    return _scale_denial(viewer, options, permit, effective) or write_denial(viewer, options)
-
-
-def write_denial(viewer: Viewer, options: Options) -> Denial | None:
-    """What keeps the viewer from writing anything at all, even to posts of their own."""
-    if viewer.has(Flag.BLOCKED):
-        return Denial.BLOCKED
-    if is_blocked(viewer.address, rules=options.block_ips_write):
-        return Denial.IP_BLOCKED
-    if viewer.has(Flag.MUST_CONFIRM) and options.confirm_user_emails:
-        return Denial.UNCONFIRMED
-    return None
-
-
-def _scale_denial(viewer: Viewer, options: Options, permit: str, level: int) -> Denial | None:
-    value = options.permit(permit)
-    too_low = Denial.LEVEL
-    if value in BY_POINTS:
-        enough = viewer.points >= options.permit_points(permit)
-        value, too_low = (BY_POINTS[value], too_low) if enough else (EXPERTS, Denial.POINTS)
-
-    if viewer.account is None:
-        return Denial.SIGNED_OUT if value < ANYBODY else None
-    if value <= EXPERTS and level < _level_for(value):
-        return too_low
-    if viewer.has(Flag.BLOCKED):
-        return Denial.BLOCKED
-    return _standing_denial(viewer, options, value, level)
-
-
-def _standing_denial(viewer: Viewer, options: Options, value: int, level: int) -> Denial | None:
-    if level >= Level.APPROVED or value >= REGISTERED:
-        return None
-    if value >= CONFIRMED:
-        unconfirmed = options.confirm_user_emails and not viewer.has(Flag.CONFIRMED)
-        return Denial.UNCONFIRMED if unconfirmed else None
-    return Denial.UNAPPROVED if value >= APPROVED and options.moderate_users else None
-
-
-def _level_for(value: int) -> Level:
-    return next(level for bound, level in sorted(LEVELS.items()) if value <= bound)
-
-
 def reading_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """What keeps the viewer from reading question pages; blocks do not (FACTS 11)."""
-    if options.permit("permit_view_q_page") >= ANYBODY:
+    if value_of(options, Permit.VIEW_Q_PAGE) >= ANYBODY:
         return None
     level = viewer.level_in(post.category_path)
-    denial = _scale_denial(viewer, options, "permit_view_q_page", level)
+    denial = scale_denial(viewer, options, Permit.VIEW_Q_PAGE, level)
     return None if denial is Denial.BLOCKED else denial
 
 
-def field_denial(viewer: Viewer, options: Options, value: int | None) -> Denial | None:
-    """What keeps the viewer from reading a profile field; blocks do not.
-
-    :param value: the field's own place on the scale of permissions; None: everybody may read it
-    """
-    if value is None or value >= ANYBODY:
-        return None
-    if viewer.account is None:
-        return Denial.SIGNED_OUT
-    # Fields have no option that says how many points would do.
-    bound, level = EXPERTS if value in BY_POINTS else value, viewer.account.level
-    if bound <= EXPERTS and level < _level_for(bound):
-        return Denial.LEVEL
-    return _standing_denial(viewer, options, bound, level)
-
-
-def has_permit(viewer: Viewer, options: Options, permit: str, post: PostRow) -> bool:
+def has_permit(viewer: Viewer, options: Options, permit: Permit, post: PostRow) -> bool:
     return _post_denial(viewer, options, permit, post) is None
 
 
-def _post_denial(viewer: Viewer, options: Options, permit: str, post: PostRow) -> Denial | None:
+def _post_denial(viewer: Viewer, options: Options, permit: Permit, post: PostRow) -> Denial | None:
     return permit_denial(viewer, options, permit, level=viewer.level_in(post.category_path))
 
 
-def _author_or(viewer: Viewer, options: Options, permit: str, post: PostRow) -> Denial | None:
+def _author_or(viewer: Viewer, options: Options, permit: Permit, post: PostRow) -> Denial | None:
     if viewer.wrote(post.author_id, post.cookie_id):
         return write_denial(viewer, options)
     return _post_denial(viewer, options, permit, post)
@@ -153,7 +77,7 @@ def ask_denial(
 ) -> Denial | None:
     """May the viewer ask in a category? `category_path` is that of the question to be."""
     level = viewer.level_in(category_path)
-    return permit_denial(viewer, options, "permit_post_q", level=level)
+    return permit_denial(viewer, options, Permit.POST_Q, level=level)
 
 
 def answer_denial(
@@ -168,7 +92,7 @@ def answer_denial(
         return Denial.OWN_POST
     if has_answered and not options.allow_multi_answers:
         return Denial.ALREADY_DONE
-    return _post_denial(viewer, options, "permit_post_a", question)
+    return _post_denial(viewer, options, Permit.POST_A, question)
 
 
 def comment_denial(viewer: Viewer, options: Options, parent: PostRow) -> Denial | None:
@@ -180,7 +104,7 @@ def comment_denial(viewer: Viewer, options: Options, parent: PostRow) -> Denial 
     on_question = parent.kind is PostKind.QUESTION
     if not (options.comment_on_qs if on_question else options.comment_on_as):
         return Denial.SWITCHED_OFF
-    return _post_denial(viewer, options, "permit_post_c", parent)
+    return _post_denial(viewer, options, Permit.POST_C, parent)
 
 
 def follow_denial(viewer: Viewer, options: Options, answer: PostRow) -> Denial | None:
@@ -214,19 +138,19 @@ def retag_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial 
         return Denial.HIDDEN
     if viewer.wrote(question.author_id, question.cookie_id):
         return None
-    return _post_denial(viewer, options, "permit_retag_cat", question)
+    return _post_denial(viewer, options, Permit.RETAG_CAT, question)
 
 
 def silence_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """May the viewer change the post, if at all, without leaving a trace of it?"""
-    return _post_denial(viewer, options, "permit_edit_silent", post)
+    return _post_denial(viewer, options, Permit.EDIT_SILENT, post)
 
 
 def accept_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:
     """May the viewer choose the best answer, or take the choice back? Also when closed."""
     if denial := _state_denial(question):
         return denial
-    return _author_or(viewer, options, "permit_select_a", question)
+    return _author_or(viewer, options, Permit.SELECT_A, question)
 
 
 def accept_answer_denial(
@@ -255,14 +179,14 @@ def reopen_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial
     if question.closed_by_id is None:
         return Denial.OPEN
     if not author_changed_last(question):
-        return _post_denial(viewer, options, "permit_close_q", question)
+        return _post_denial(viewer, options, Permit.CLOSE_Q, question)
     return _closing_denial(viewer, options, question)
 
 
 def _closing_denial(viewer: Viewer, options: Options, question: PostRow) -> Denial | None:
     if options.allow_close_own_questions:
-        return _author_or(viewer, options, "permit_close_q", question)
-    return _post_denial(viewer, options, "permit_close_q", question)
+        return _author_or(viewer, options, Permit.CLOSE_Q, question)
+    return _post_denial(viewer, options, Permit.CLOSE_Q, question)
 
 
 def author_changed_last(post: PostRow) -> bool:
@@ -291,7 +215,7 @@ def vote_denial(
         return Denial.OWN_POST
     if denial := _post_denial(viewer, options, VOTE_PERMITS[post.kind], post):
         return denial
-    return _post_denial(viewer, options, "permit_vote_down", post) if down else None
+    return _post_denial(viewer, options, Permit.VOTE_DOWN, post) if down else None
 
 
 def flag_denial(
@@ -307,7 +231,7 @@ def flag_denial(
         return Denial.OWN_POST
     if has_flagged:
         return Denial.ALREADY_DONE
-    return _post_denial(viewer, options, "permit_flag", post)
+    return _post_denial(viewer, options, Permit.FLAG, post)
 
 
 def unflag_denial(
@@ -323,7 +247,7 @@ def unflag_denial(
 def clear_flags_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     if post.flag_count == 0:
         return Denial.NOT_DONE
-    return _post_denial(viewer, options, "permit_hide_show", post)
+    return _post_denial(viewer, options, Permit.HIDE_SHOW, post)
 
 
 def hide_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
@@ -333,14 +257,14 @@ def hide_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | Non
     if not viewer.wrote(post.author_id, post.cookie_id):
         if post.state is PostState.QUEUED:
             return Denial.QUEUED
-        return _post_denial(viewer, options, "permit_hide_show", post)
+        return _post_denial(viewer, options, Permit.HIDE_SHOW, post)
     closed_by_another = (
         post.kind is PostKind.QUESTION
         and is_closed(post, options)
         and not author_changed_last(post)
     )
     if closed_by_another:
-        return _post_denial(viewer, options, "permit_hide_show", post)
+        return _post_denial(viewer, options, Permit.HIDE_SHOW, post)
     return write_denial(viewer, options)
 
 
@@ -348,7 +272,7 @@ def reshow_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | N
     """May the viewer show it again? Authors only what they hid themselves, and nobody flagged."""
     if post.state is not PostState.HIDDEN:
         return Denial.VISIBLE
-    denial = _post_denial(viewer, options, "permit_hide_show", post)
+    denial = _post_denial(viewer, options, Permit.HIDE_SHOW, post)
     own = viewer.wrote(post.author_id, post.cookie_id)
     if denial and own and author_changed_last(post) and post.flag_count == 0:
         return write_denial(viewer, options)
@@ -363,7 +287,7 @@ def delete_denial(
         return Denial.VISIBLE
     if has_dependents:
         return Denial.HAS_DEPENDENTS
-    return _post_denial(viewer, options, "permit_delete_hidden", post)
+    return _post_denial(viewer, options, Permit.DELETE_HIDDEN, post)
 
 
 def convert_denial(
@@ -377,7 +301,7 @@ def moderate_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial |
     """May the viewer approve or reject this post?"""
     if post.state is not PostState.QUEUED:
         return Denial.VISIBLE
-    return _post_denial(viewer, options, "permit_moderate", post)
+    return _post_denial(viewer, options, Permit.MODERATE, post)
 
 
 def claim_denial(
@@ -394,19 +318,14 @@ def claim_denial(
             return Denial.OWN_POST
         if has_answered and not options.allow_multi_answers:
             return Denial.ALREADY_DONE
-    permits = {
-        PostKind.QUESTION: "permit_post_q",
-        PostKind.ANSWER: "permit_post_a",
-        PostKind.COMMENT: "permit_post_c",
-    }
-    return _post_denial(viewer, options, permits[post.kind], post)
+    return _post_denial(viewer, options, POST_PERMITS[post.kind], post)
 
 
 def moderation_reason(viewer: Viewer, options: Options, *, level: int) -> Denial | None:
     """Why what the viewer writes would wait for a moderator; None if it would not (FACTS 11)."""
     if viewer.account is None:
         return Denial.SIGNED_OUT if options.moderate_anon_post else None
-    trusted = permit_denial(viewer, options, "permit_moderate", level=level) is None
+    trusted = permit_denial(viewer, options, Permit.MODERATE, level=level) is None
     if level >= Level.EXPERT or trusted:
         return None
     if options.moderate_users and options.moderate_unapproved and level < Level.APPROVED:

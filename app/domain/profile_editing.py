@@ -20,6 +20,7 @@ from app.domain import (
     limiting,
     notifications,
     permissions,
+    permits,
     profiles,
     unsubscribing,
     users,
@@ -76,7 +77,7 @@ def denial(viewer: Viewer, options: Options) -> Denial | None:
     """May the viewer edit their profile? Who has yet to confirm their address may correct it."""
     if viewer.account is None:
         return Denial.SIGNED_OUT
-    found = permissions.write_denial(viewer, options)
+    found = permits.write_denial(viewer, options)
     return None if found is Denial.UNCONFIRMED else found
 
 
@@ -238,7 +239,7 @@ async def _store_fields(
 
 async def _value(connection: AsyncConnection, writer: Writer, field: FieldRow, value: str) -> str:
     """A value as it is stored."""
-    permissions.ensure(permissions.field_denial(writer.viewer, writer.options, field.permit))
+    permissions.ensure(permits.field_denial(writer.viewer, writer.options, field.permit))
     is_multi_line = field.flags & profiles.MULTI_LINE
     text = drafts.typed(value) if is_multi_line else drafts.on_one_line(value)
     named = f"fields.{field.name}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import permissions
+from app.domain import permits
 from app.domain.options import Options
 from app.domain.sites import FieldRow
 from app.domain.viewers import Viewer
@@ -86,5 +86,5 @@ def shown(
             is_link=bool(field.flags & LINK),
         )
         for field in fields
-        if values.get(field.name) and not permissions.field_denial(viewer, options, field.permit)
+        if values.get(field.name) and not permits.field_denial(viewer, options, field.permit)
     ]

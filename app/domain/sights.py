@@ -1,7 +1,7 @@
 """What a viewer may see beyond what everybody sees: the permission rules turned into a `Sight`."""
 
 from app.domain.options import Options
-from app.domain.permissions import permit_denial
+from app.domain.permits import Permit, permit_denial
 from app.domain.posts import NOBODY, Sight
 from app.domain.viewers import Viewer
 
@@ -12,12 +12,12 @@ def sight_of(viewer: Viewer, options: Options) -> Sight:
         return Sight(cookie_id=viewer.cookie_id) if viewer.cookie_id else NOBODY
     return Sight(
         author_id=viewer.account.id,
-        hidden=_where(viewer, options, "permit_hide_show"),
-        queued=_where(viewer, options, "permit_moderate"),
+        hidden=_where(viewer, options, Permit.HIDE_SHOW),
+        queued=_where(viewer, options, Permit.MODERATE),
     )
 
 
-def _where(viewer: Viewer, options: Options, permit: str) -> bool | frozenset[int]:
+def _where(viewer: Viewer, options: Options, permit: Permit) -> bool | frozenset[int]:
     account = viewer.account
     if account is None:
         return False

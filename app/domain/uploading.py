@@ -31,6 +31,7 @@ from app.domain import (
 from app.domain.errors import Denial, Invalid
 from app.domain.limits import LimitedAction
 from app.domain.options import Options
+from app.domain.permits import Permit, permit_denial
 from app.domain.pictures import Picture
 from app.domain.storage import NotStored, Storage, UploadForm, blob_key
 from app.domain.uploads import UploadPurpose, UploadRow, incoming_key
@@ -43,7 +44,7 @@ from app.models.waggle import StoredBlob, Upload
 TIME_TO_UPLOAD = timedelta(minutes=15)
 MOST_ATTEMPTS = 20
 LONGEST_FILENAME = 255
-POSTING = ("permit_post_q", "permit_post_a", "permit_post_c")
+POSTING = (Permit.POST_Q, Permit.POST_A, Permit.POST_C)
 MEDIA_TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 NO_FILE = "There is no file: it was not uploaded, or it was refused."
 
@@ -76,7 +77,7 @@ def denial(viewer: Viewer, options: Options, purpose: UploadPurpose) -> Denial |
         return found or (None if options.avatar_allow_upload else Denial.SWITCHED_OFF)
     if not options.wysiwyg_editor_upload_images:
         return Denial.SWITCHED_OFF
-    denials = [permissions.permit_denial(viewer, options, permit) for permit in POSTING]
+    denials = [permit_denial(viewer, options, permit) for permit in POSTING]
     return None if None in denials else denials[0]
 
 
