@@ -12,7 +12,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Target
 
 # What compiles while it runs has to have compiled.
-ENOUGH, FEW, LONGEST_WARM_UP = 1_000, 20, 30
+ENOUGH, FEW, LONGEST_WARM_UP = 500, 5, 20
 # People who write wait for each other's locks more than for the processor.
 READERS, WRITERS = 16, 2
 WRITING_TAKES = 3

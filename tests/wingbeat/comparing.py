@@ -1,6 +1,5 @@
 """Executing one query by both executors, and saying what differs."""
 
-import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionResult
 
 from tests.wingbeat.garden import GardenExecutor, World, schema
+from tests.wingbeat.leftovers import collect, forgiven, idle
 from tests.wingbeat.queries import Made
 
 Path = tuple[str | int, ...]
@@ -40,12 +40,6 @@ def validated(query: Made) -> DocumentNode | None:
     return None if errors else document
 
 
-async def idle() -> None:
-    """Let everything end that was begun; the reference leaves what it has given up to itself."""
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(others)
-
-
 async def answer(
     query: Made, document: DocumentNode, seed: int, rates: Rates, *, compiled: bool
 ) -> Answer:
@@ -53,15 +47,26 @@ async def answer(
     plans = GardenExecutor.plans
     before, plans.enabled = plans.compiled, compiled
     try:
-        result = await schema.execute(
-            query.text,
-            query.variables,
-            context_value=world,
-            operation_extensions={"document": document},
-        )
+        if compiled:
+            answered = await _executed(query, document, world)
+            collect()
+        else:
+            with forgiven():
+                answered = await _executed(query, document, world)
+                await idle()
     finally:
         plans.enabled = True
     assert plans.compiled == before + compiled, plans.stock
+    return answered
+
+
+async def _executed(query: Made, document: DocumentNode, world: World) -> Answer:
+    result = await schema.execute(
+        query.text,
+        query.variables,
+        context_value=world,
+        operation_extensions={"document": document},
+    )
     return _described(result, world)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.wingbeat.comparing import Rates, answer, check_same, idle, validated
+from tests.wingbeat.comparing import Rates, answer, check_same, validated
 from tests.wingbeat.garden import schema
 from tests.wingbeat.queries import Made, queries
 
@@ -34,7 +34,6 @@ async def test_any_query_is_answered_alike(query: Made, seed: int, rates: Rates)
     assert document is not None
 
     stock = await answer(query, document, seed, rates, compiled=False)
-    await idle()
     compiled = await answer(query, document, seed, rates, compiled=True)
 
     assert len(asyncio.all_tasks()) == 1
