@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from app.auth.issuer import LocalIssuer
     from app.endpoint.tokens import TokenEndpoint
 
+# In seconds. A server waits for a row that somebody else has locked for 50 by itself.
+LONGEST_STATEMENT = 60.0
+
 
 def create_app(settings: Settings | None = None, *, identify: Identify | None = None) -> Starlette:
     """The application of one site.
@@ -39,7 +42,7 @@ def create_app(settings: Settings | None = None, *, identify: Identify | None = 
     settings = settings or Settings.load()
     settings.ensure_monitored()
     Executor.plans.enabled = settings.compiled_execution
-    db = Database(settings)
+    db = Database(settings, longest=LONGEST_STATEMENT)
     monitoring = monitoring_of(settings)
     if monitoring is not None:
         db.tell(monitoring)

@@ -54,7 +54,7 @@ def _notification(record: object) -> Mapping[str, Any]:
 def _object(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableEvent("A message is not JSON.") from None
     if not isinstance(found, dict):
         raise UnreadableEvent("A message is not an object.")

@@ -15,19 +15,22 @@ from app.db.dialects import WRITING, prepare_sqlite
 from app.db.iam import sign_in_with_tokens
 from app.db.prefixes import use_prefixes
 from app.db.reading import ReadConnection, Reader
-from app.db.tls import encrypted
 from app.db.zones import Zone, zone_of
 from app.monitoring.monitoring import Monitoring
 
 
 class Database:
-    """One site's database. Make one per process and `close` it at the end."""
+    """One site's database. Make one per process and `close` it at the end.
 
-    def __init__(self, settings: Settings) -> None:
+    :param longest: how many seconds a statement may take before its connection is given up;
+        None: any number, for jobs
+    """
+
+    def __init__(self, settings: Settings, *, longest: float | None = None) -> None:
         self.settings = settings
-        self.engine = _engine(settings, settings.database_url)
+        self.engine = _engine(settings, settings.database_url, longest=longest)
         replica = settings.database_read_url
-        self.read_engine = _engine(settings, replica) if replica else self.engine
+        self.read_engine = _engine(settings, replica, longest=longest) if replica else self.engine
         most = settings.database_pool_size
         self._own_reader = Reader(self.engine, most=most)
         self._reader = Reader(self.read_engine, most=most) if replica else self._own_reader
@@ -97,7 +100,7 @@ def isolation_of(connection: AsyncConnection) -> str:
     return WRITING[connection.dialect.name]
 
 
-def _engine(settings: Settings, url: str) -> AsyncEngine:
+def _engine(settings: Settings, url: str, *, longest: float | None) -> AsyncEngine:
     parsed = make_url(url)
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     if parsed.get_backend_name() == "mysql":
@@ -105,8 +108,10 @@ def _engine(settings: Settings, url: str) -> AsyncEngine:
         size = settings.database_pool_size
         options |= {"pool_size": size, "max_overflow": 0, "pool_recycle": 1500}
         options |= {"pool_pre_ping": True}
-        if settings.uses_tls:
-            options["connect_args"] = encrypted()
+        if parsed.get_driver_name() == "aiomysql":
+            from app.db.connecting import arguments
+
+            options["connect_args"] = arguments(is_encrypted=settings.uses_tls, longest=longest)
     engine = create_async_engine(parsed, **options)
     if parsed.get_backend_name() == "sqlite":
         prepare_sqlite(engine.sync_engine)

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 # After that the pool has it back, to look whether it is still alive, or too old.
@@ -43,7 +45,10 @@ class Leases:
         self._wanted = 0
 
     async def take(self) -> tuple[Lease, bool]:
-        """A connection, and whether it was used before without a look at it since."""
+        """A connection, and whether it was used before without a look at it since.
+
+        :raises PoolTimeout: if there is none for as long as the pool would wait for one
+        """
         while self._held >= self._most and not self._idle:
             # All are reading; the next that is done is handed over.
             lease = await self._next()
@@ -91,11 +96,26 @@ class Leases:
         waiter: asyncio.Future[Lease | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and (lease := waiter.result()):
-                await self.give(lease)
+            async with asyncio.timeout(self._patience):
+                return await waiter
+        except BaseException as error:
+            if waiter.done() and not waiter.cancelled():
+                await self._pass_on(waiter.result())
+            if isinstance(error, TimeoutError):
+                raise PoolTimeout("No connection for reading has become free.") from None
             raise
+
+    @property
+    def _patience(self) -> float | None:
+        pool = self._engine.sync_engine.pool
+        return pool.timeout() if isinstance(pool, QueuePool) else None
+
+    async def _pass_on(self, lease: Lease | None) -> None:
+        """Let somebody else have what was handed to whoever does not wait any more."""
+        if lease is None:
+            self._hand_over(None)
+        else:
+            await self.give(lease)
 
     def _hand_over(self, lease: Lease | None) -> bool:
         while self._waiting:
@@ -110,5 +130,8 @@ class Leases:
         self._hand_over(None)
 
     async def _release(self, lease: Lease) -> None:
-        self._lose()
-        await greenlet_spawn(lease.proxied.close)
+        try:
+            await greenlet_spawn(lease.proxied.close)
+        finally:
+            # Only now: whoever waits for the pool itself goes before the next reader.
+            self._lose()

@@ -47,7 +47,7 @@ class Reader:
         filled = text.filled(values)
         if filled is None:
             return None
-        lease, is_used = await self.leases.take()
+        lease, is_used = await self._lease()
         try:
             rows = await self._execute(lease, *filled)
         except DBAPIError as error:
@@ -55,12 +55,39 @@ class Reader:
                 raise
             # The server has closed it meanwhile, and the others as well. Nothing was changed.
             await self.leases.forget()
-            lease, _ = await self.leases.take()
+            lease, _ = await self._lease()
             rows = await self._execute(lease, *filled)
-        await self.leases.give(lease)
         return text.read(rows)
 
+    async def _lease(self) -> tuple[Lease, bool]:
+        try:
+            return await self.leases.take()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            # None can be made. The pool itself does not say so in SQLAlchemy's words.
+            is_lost = self.engine.dialect.is_disconnect(error, None, None)
+            raise self._told(error, is_lost=is_lost) from error
+
+    def _told(
+        self,
+        error: Exception,
+        text: str | None = None,
+        parameters: list[Any] | None = None,
+        *,
+        is_lost: bool,
+    ) -> Exception:
+        """An error of the driver in SQLAlchemy's words."""
+        dialect = self.engine.dialect
+        return DBAPIError.instance(
+            text,
+            parameters,
+            error,
+            dialect.loaded_dbapi.Error,
+            connection_invalidated=is_lost,
+            dialect=dialect,
+        )
+
     async def _execute(self, lease: Lease, text: str, parameters: list[Any]) -> Rows:
+        """The rows as the driver gives them; the lease is over, whatever comes of it."""
         if self.timed is None:
             return await self._run(lease, text, parameters)
         with self.timed(text, self.engine.dialect.name):
@@ -72,24 +99,18 @@ class Reader:
             async with lease.driver.cursor(*_cursor_classes(dialect)) as cursor:
                 await cursor.execute(text, parameters)
                 rows: Rows = await cursor.fetchall()
-                return rows
         except dialect.loaded_dbapi.Error as error:
             is_lost = dialect.is_disconnect(error, lease.proxied.dbapi_connection, None)
             if is_lost:
                 self.leases.drop(lease, error)
             else:
                 await self.leases.give(lease)
-            raise DBAPIError.instance(
-                text,
-                parameters,
-                error,
-                dialect.loaded_dbapi.Error,
-                connection_invalidated=is_lost,
-                dialect=dialect,
-            ) from error
+            raise self._told(error, text, parameters, is_lost=is_lost) from error
         except BaseException as error:
             self.leases.drop(lease, error)
             raise
+        await self.leases.give(lease)
+        return rows
 
 
 def _cursor_classes(dialect: Dialect) -> list[Any]:
@@ -99,8 +120,8 @@ def _cursor_classes(dialect: Dialect) -> list[Any]:
 
 
 class ReadConnection(AsyncConnection):
-    """A connection for reading, in autocommit mode. It is opened when something needs it:
-    prepared statements have connections of their own, each for as long as it takes.
+    """A connection for reading, in autocommit mode. It is opened when something needs it: until
+    then prepared statements have connections of their own, each for as long as it takes.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -110,7 +131,8 @@ class ReadConnection(AsyncConnection):
     async def rows(self, prepared: Prepared, values: Mapping[str, Any]) -> Rows:
         """The rows of a prepared statement."""
         rows = None
-        if self._reader.is_direct:
+        # Whoever holds a connection and waits for another may wait for ever.
+        if self.sync_connection is None and self._reader.is_direct:
             rows = await self._reader.rows(prepared, values)
         return await execute(self, prepared, values) if rows is None else rows
 

@@ -1,7 +1,7 @@
 """Reading a GraphQL request from HTTP: methods, media types, sizes and parameters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.message import Message
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from app.db import Database
 from app.endpoint.errors import BAD_USER_INPUT
 
 JSON = "application/json"
+# Lists and objects within one another in variables; what goes through them calls itself for each.
+MAX_LEVELS = 100
 SHA256 = re.compile("[0-9a-f]{64}")
 # Where the scope of a request says whether its operation may change something.
 WRITES = "waggle.writes"
@@ -141,6 +143,7 @@ def _request_of(parameters: object) -> GraphQLRequest:
         raise RequestRefused(400, "The request body must be a JSON object.")
 
     _check_type(parameters, "variables", dict, "an object")
+    _check_levels(parameters.get("variables"))
     _check_type(parameters, "extensions", dict, "an object")
     _check_type(parameters, "operationName", str, "text")
     document_hash = _hash_of(parameters)
@@ -176,3 +179,18 @@ def _hash_of(parameters: Mapping[str, Any]) -> str | None:
 def _check_type(parameters: Mapping[str, Any], name: str, type_: type, called: str) -> None:
     if not isinstance(parameters.get(name), type_ | None):
         raise RequestRefused(400, f"The parameter {name} must be {called} or null.")
+
+
+def _check_levels(variables: object) -> None:
+    level = [variables]
+    for _ in range(MAX_LEVELS):
+        level = [inner for value in level for inner in _within(value)]
+        if not level:
+            return
+    raise RequestRefused(400, "The parameter variables is nested too deeply.")
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

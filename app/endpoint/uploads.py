@@ -156,6 +156,7 @@ class _Form:
 
 def _parser(content_type: str, form: _Form) -> "MultipartParser":
     # Only servers without S3 need it.
+    from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
     media_type, options = parse_options_header(content_type)
@@ -172,16 +173,19 @@ def _parser(content_type: str, form: _Form) -> "MultipartParser":
     def collect(part: str) -> Any:
         return lambda data, start, end: header[part].extend(data[start:end])
 
-    return MultipartParser(
-        options[b"boundary"],
-        {
-            "on_header_field": collect("name"),
-            "on_header_value": collect("value"),
-            "on_header_end": end_of_header,
-            "on_part_data": lambda data, start, end: form.data(data[start:end]),
-            "on_part_end": form.end_of_part,
-        },
-    )
+    try:
+        return MultipartParser(
+            options[b"boundary"],
+            {
+                "on_header_field": collect("name"),
+                "on_header_value": collect("value"),
+                "on_header_end": end_of_header,
+                "on_part_data": lambda data, start, end: form.data(data[start:end]),
+                "on_part_end": form.end_of_part,
+            },
+        )
+    except FormParserError as error:
+        raise RequestRefused(400, f"The body is not a form: {error}.") from None
 
 
 def _too_large(policy: Policy) -> RequestRefused:

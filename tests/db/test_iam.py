@@ -1,5 +1,6 @@
 """Tokens of AWS as passwords, as botocore makes them, and never without TLS."""
 
+import asyncio
 import socket
 import threading
 from datetime import UTC, datetime
@@ -64,7 +65,8 @@ async def test_a_token_is_not_sent_to_a_server_without_tls(
 
     await db.close()
     server.close()
-    thread.join(5)
+    # The connection is closed by the loop.
+    await asyncio.to_thread(thread.join, 5)
     assert not any(b"X-Amz-Signature" in words for words in heard)
 
 

@@ -153,3 +153,23 @@ async def test_what_this_process_writes_is_seen_at_once(make_site: MakeSite) -> 
     answered = await site.post(answer, id=question)
     assert answered["data"]["answerQuestion"]["__typename"] == "AnswerQuestionSuccess"
     assert await site.title() == "New"
+
+
+async def test_variables_nested_too_deeply_are_refused_before_anything_goes_through_them(
+    make_site: MakeSite,
+) -> None:
+    site = await make_site()
+    for levels in (99, 300, 1000):
+        nested = f'{{"id": {site.question}, "x": {"[" * levels}{"]" * levels}}}'
+        got = await site.http.get("/graphql", params={"query": TITLE, "variables": nested})
+        nested = nested.replace('"x"', '"id"')
+        posted = await site.http.post(
+            "/graphql",
+            content=f'{{"query": "{TITLE}", "variables": {nested}}}',
+            headers={"content-type": "application/json"},
+        )
+        for answer in (got, posted):
+            [error] = answer.json().get("errors", [{"message": "none"}])
+            assert (answer.status_code, "deeply" in error["message"]) == (
+                (200, False) if levels < 100 else (400, True)
+            )

@@ -146,12 +146,17 @@ async def test_what_sns_has_not_signed_for_this_topic_changes_nothing(
         sns.message(TopicArn=TOPIC + "2"),
         sns.message(SigningCertURL=elsewhere),
         sns.message(SigningCertURL=f"{sns.address}/else.pem"),
+        sns.message(SigningCertURL="https://["),
+        sns.message(SigningCertURL=signed["SigningCertURL"] + "?Action=Publish"),
         sns.message(SigningCertURL=f"{sns.address}@127.0.0.1:1/SimpleNotificationService-1.pem"),
         other_key.message(SigningCertURL=signed["SigningCertURL"]),
         sns.message(Type="UnsubscribeConfirmation"),
+        signed | {"Type": ["Notification"]},
+        signed | {"Message": {}},
         [],
         b"not JSON",
         b"[" * 400_000,
+        b"[" * 200_000,
     ]
     other_key.close()
     confirmations = len([path for path in sns.opened if "Action" in path])
