@@ -12,8 +12,9 @@ from schema.categories import Category
 from schema.context import Context, Info
 from schema.kinds import post_of
 from schema.nodes import Node
-from schema.posts import Post, reachable, readable
+from schema.posts import Post, readable
 from schema.tags import Tag
+from schema.threads import reachable
 from schema.users import User
 
 MOST_IDS = 100

@@ -7,13 +7,14 @@ import strawberry
 
 from app.domain.activity import ActivityKind, ActivityRow
 from app.domain.pages import Page
+from schema.changes import ChangeKind, kind_of_change
 from schema.connections import Connection, Count
 from schema.context import Context, Info
 from schema.enums import expose
 from schema.kinds import post_of
-from schema.posts import KINDS_OF_CHANGE, ChangeKind, Post, user_of
+from schema.posts import Post
 from schema.questions import Question
-from schema.users import User
+from schema.users import User, user_of
 
 expose(
     ActivityKind,
@@ -41,7 +42,7 @@ class Activity:
     def change(self) -> ChangeKind | None:
         if self.row.kind is not ActivityKind.EDITED:
             return None
-        return KINDS_OF_CHANGE.get(self.row.change or "", ChangeKind.EDITED)
+        return kind_of_change(self.row.change)
 
     @strawberry.field(description="When it happened.")
     def at(self, info: Info) -> datetime:

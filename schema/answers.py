@@ -5,14 +5,12 @@ from typing import Self
 import strawberry
 
 from app.domain import permissions
-from app.domain.batches import Below
 from app.domain.posts import PostRow
-from schema.comments import Comment, comments_below
-from schema.connections import After, Before, Connection, First, Last, window_of
+from schema.comments import comment_list, question_list
 from schema.context import Context, Info, later
-from schema.posts import LazyQuestion, Post, question_of, readable
-
-COMMENTS_SHOWN = 20
+from schema.posts import LazyQuestion, Post
+from schema.rights import granted, may
+from schema.threads import question_of
 
 
 @strawberry.type(description="An answer to a question.")
@@ -42,44 +40,22 @@ class Answer(Post):
         question = await question_of(context, self.row)
         return question.accepted_answer_id == self.row.id
 
-    @strawberry.field(description="Comments on it, oldest first.")
-    def comments(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Comment]:
-        window = window_of(first, after, last, before, COMMENTS_SHOWN)
-        return comments_below(readable(info, self.row), self.row, window)
+    comments = comment_list("Comments on it, oldest first.")
 
-    @strawberry.field(description="Questions that follow on from it, oldest first.")
-    async def follow_ups(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[LazyQuestion]:
-        from schema.questions import Question  # a back-edge: questions know their answers
-
-        context = info.context
-        window = window_of(first, after, last, before, COMMENTS_SHOWN)
-        page = await context.loaders.follow_ups.load(Below(self.row.id, window))
-        nodes = [Question.of(row) for row in page.items]
-        return Connection[Question].of(
-            page, nodes, lambda: context.loaders.follow_up_count.load(self.row.id)
-        )
+    follow_ups = question_list(
+        "Questions that follow on from it, oldest first.",
+        lambda loaders: loaders.follow_ups,
+        lambda loaders: loaders.follow_up_count,
+    )
 
     @strawberry.field(description="Whether the viewer may choose it as the best answer.")
     async def viewer_can_accept(self, info: Info) -> bool:
         context = info.context
         question = await question_of(context, self.row)
-        return not permissions.accept_answer_denial(
+        denial = permissions.accept_answer_denial(
             context.viewer, context.options, self.row, question=question
         )
+        return granted(context, self.row, denial)
 
     @strawberry.field(
         description="Whether the viewer may make it a comment on the question. To make it one on "
@@ -88,10 +64,11 @@ class Answer(Post):
     async def viewer_can_convert(self, info: Info) -> bool:
         context = info.context
         question = await question_of(context, self.row)
-        return not permissions.convert_denial(
+        denial = permissions.convert_denial(
             context.viewer, context.options, self.row, parent=question
         )
+        return granted(context, self.row, denial)
 
-    @strawberry.field(description="Whether the viewer may ask a question that follows on from it.")
-    def viewer_can_follow_up(self, info: Info) -> bool:
-        return not permissions.follow_denial(info.context.viewer, info.context.options, self.row)
+    viewer_can_follow_up = may(
+        permissions.follow_denial, "Whether the viewer may ask a question that follows on from it."
+    )

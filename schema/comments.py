@@ -1,17 +1,27 @@
-"""Comments."""
+"""What stands below a question or an answer: comments, and the questions that refer to it."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any, Protocol
 
 import strawberry
 
 from app.domain.batches import Below
 from app.domain.errors import NotFound
-from app.domain.pages import Page, Window
+from app.domain.pages import Page
 from app.domain.posts import PostRow
 from app.models import PostKind
-from schema.connections import Connection
+from dataloaders import Loader, Loaders
+from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info, later
-from schema.posts import LazyQuestion, Post, question_of
+from schema.posts import LazyQuestion, Post, readable
+from schema.threads import question_of
+
+POSTS_SHOWN = 20
+
+
+class _OfPost(Protocol):
+    row: PostRow
 
 
 @strawberry.type(description="A comment on a question or an answer.")
@@ -33,10 +43,25 @@ class Comment(Post):
         return Question.of(await question_of(info.context, self.row))
 
 
-def comments_below(context: Context, parent: PostRow, window: Window) -> Connection[Comment]:
-    """The comments on a question or an answer: to be returned by a resolver as they are."""
-    below = Below(parent.id, window)
-    return later(context.loaders.comments.load_as(below, partial(_comments, context, parent)))
+def comment_list(description: str) -> Any:
+    """A field of a question or an answer: the comments on it."""
+
+    def field(
+        self: _OfPost,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Comment]:
+        window = window_of(first, after, last, before, POSTS_SHOWN)
+        context, parent = readable(info, self.row), self.row
+        loaded = context.loaders.comments.load_as(
+            Below(parent.id, window), partial(_comments, context, parent)
+        )
+        return later(loaded)
+
+    return strawberry.field(resolver=field, description=description)
 
 
 def _comments(context: Context, parent: PostRow, page: Page[PostRow]) -> Connection[Comment]:
@@ -44,3 +69,33 @@ def _comments(context: Context, parent: PostRow, page: Page[PostRow]) -> Connect
     loaders.post.prime(parent.id, parent)
     nodes = [Comment.of(row) for row in page.items]
     return Connection[Comment].of(page, nodes, lambda: loaders.comment_count.load(parent.id))
+
+
+def question_list(
+    description: str,
+    pages: Callable[[Loaders], Loader[Below, Page[PostRow]]],
+    counts: Callable[[Loaders], Loader[int, int]],
+) -> Any:
+    """A field of a question or an answer: questions that refer to it.
+
+    :param pages: the loader that reads them
+    :param counts: the loader that counts them
+    """
+
+    async def field(
+        self: _OfPost,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[LazyQuestion]:
+        from schema.questions import Question  # a back-edge: questions know what refers to them
+
+        loaders, id = info.context.loaders, self.row.id
+        window = window_of(first, after, last, before, POSTS_SHOWN)
+        page = await pages(loaders).load(Below(id, window))
+        nodes = [Question.of(row) for row in page.items]
+        return Connection[Question].of(page, nodes, lambda: counts(loaders).load(id))
+
+    return strawberry.field(resolver=field, description=description)

@@ -9,8 +9,7 @@ from app.domain import contents, messages
 from app.domain.censor import censor, compile_rules
 from app.domain.messages import MessageRow, NoticeRow
 from schema.context import Context, Info
-from schema.posts import user_of
-from schema.users import User
+from schema.users import User, user_of
 
 
 def shown(context: Context, content: str) -> str:

@@ -1,7 +1,7 @@
 """What questions, answers and comments have in common."""
 
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
@@ -9,59 +9,30 @@ import strawberry
 from app.domain import contents, permissions, urls
 from app.domain.batches import Below
 from app.domain.censor import censor, censor_html, compile_rules
-from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.domain.errors import Invalid, NotAllowed
 from app.domain.permits import Permit
 from app.domain.posts import PostRow
 from app.domain.revisions import version_of
 from app.domain.votes import VoteDirection
 from app.models import PostKind, PostState
 from schema import nodes
+from schema.changes import PostChange
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Context, Info, later
+from schema.context import Context, Info
 from schema.enums import expose
 from schema.formats import FORMATS, ContentFormat
 from schema.nodes import Node
 from schema.revisions import Revision
-from schema.users import User
+from schema.rights import granted, is_readable, may
+from schema.threads import question_of
+from schema.users import User, user_of
 
 if TYPE_CHECKING:
     from schema.questions import Question
 
-# Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
-UNMENTIONED = timedelta(minutes=5)
 EXCERPT_LENGTH, LONGEST_EXCERPT = 200, 1000
-# A comment on an answer has two posts above it; nothing has more (FACTS 2).
-DEEPEST = 2
 REVISIONS_SHOWN = 20
 
-
-class ChangeKind(Enum):
-    """The update codes of FACTS 2."""
-
-    CATEGORY = "A"
-    CLOSED = "C"
-    EDITED = "E"
-    MOVED = "M"
-    ACCEPTED = "S"
-    RETAGGED = "T"
-    CONVERTED = "Y"
-    VISIBILITY = "H"
-
-
-expose(
-    ChangeKind,
-    description="What kind of change was made to a post.",
-    values={
-        ChangeKind.CATEGORY: "Its category was changed.",
-        ChangeKind.CLOSED: "It was closed or reopened.",
-        ChangeKind.EDITED: "Its title or content was edited.",
-        ChangeKind.MOVED: "It was moved below another post.",
-        ChangeKind.ACCEPTED: "It was chosen as the best answer.",
-        ChangeKind.RETAGGED: "Only its tags were edited.",
-        ChangeKind.CONVERTED: "It was an answer and became a comment.",
-        ChangeKind.VISIBILITY: "It was hidden or shown again.",
-    },
-)
 expose(
     PostState,
     description="Who sees a post.",
@@ -80,32 +51,6 @@ expose(
         VoteDirection.DOWN: "Against the post.",
     },
 )
-KINDS_OF_CHANGE: dict[str, ChangeKind] = {kind.value: kind for kind in ChangeKind}
-
-
-@strawberry.type(description="The last change of a post.")
-class PostChange:
-    by_id: strawberry.Private[int | None]
-
-    kind: ChangeKind = strawberry.field(description="What was changed.")
-    at: datetime = strawberry.field(description="When.")
-    is_mentioned: bool = strawberry.field(
-        description="Whether q2a mentions it: not a quick correction by the author, nor what is "
-        "no longer in force."
-    )
-
-    @strawberry.field(
-        description="Who made it; null if that was a guest, or if flags hid the post."
-    )
-    def by(self, info: Info) -> User | None:
-        return user_of(info.context, self.by_id)
-
-
-def user_of(context: Context, id: int | None) -> User | None:
-    """The user with this number, if there is one: to be returned by a resolver as it is."""
-    if id is None:
-        return None
-    return later(context.loaders.user.load_as(id, User.of_found))
 
 
 @strawberry.interface(description="A question, an answer or a comment.")
@@ -192,7 +137,7 @@ class Post(Node):
         if not 1 <= size <= LONGEST_EXCERPT:
             raise Invalid("length", f"`length` must be between 1 and {LONGEST_EXCERPT}.")
         # A list must not fail as a whole where the site shows titles only (FACTS 9).
-        if permissions.reading_denial(info.context.viewer, options, self.row):
+        if not is_readable(info.context, self.row):
             return ""
         text = contents.excerpt(self.row.content or "", self.row.format, length=size)
         return censor(text, compile_rules(options.block_bad_words))
@@ -203,26 +148,7 @@ class Post(Node):
 
     @strawberry.field(description="The last change, if there was any.")
     def last_change(self, info: Info) -> PostChange | None:
-        row = self.row
-        if row.changed_at is None:
-            return None
-        return PostChange(
-            by_id=row.changed_by_id,
-            kind=KINDS_OF_CHANGE.get(row.change or "", ChangeKind.EDITED),
-            at=info.context.site.zone.to_utc(row.changed_at),
-            is_mentioned=self._is_change_mentioned(),
-        )
-
-    def _is_change_mentioned(self) -> bool:
-        row = self.row
-        if row.changed_at is None:
-            return False
-        if row.change == "H" and row.state is PostState.HIDDEN:
-            return True
-        if row.change == "C" and row.closed_by_id is not None:
-            return True
-        late = row.changed_at - row.created_at > UNMENTIONED
-        return late or row.changed_by_id != row.author_id
+        return PostChange.of(self.row, info.context.site.zone)
 
     @strawberry.field(
         description="What changes with every edit, whoever makes it; edits take it as "
@@ -287,54 +213,43 @@ class Post(Node):
     def viewer_is_author(self, info: Info) -> bool:
         return info.context.viewer.wrote(self.row.author_id, self.row.cookie_id)
 
-    @strawberry.field(description="Whether the viewer may vote it up.")
-    def viewer_can_upvote(self, info: Info) -> bool:
-        context = info.context
-        return permissions.vote_denial(context.viewer, context.options, self.row) is None
+    viewer_can_upvote = may(permissions.vote_denial, "Whether the viewer may vote it up.")
 
-    @strawberry.field(description="Whether the viewer may vote it down.")
-    def viewer_can_downvote(self, info: Info) -> bool:
-        context = info.context
-        denial = permissions.vote_denial(context.viewer, context.options, self.row, down=True)
-        return denial is None
+    viewer_can_downvote = may(
+        partial(permissions.vote_denial, down=True), "Whether the viewer may vote it down."
+    )
 
     @strawberry.field(description="Whether the viewer may flag it, and has not done so yet.")
     async def viewer_can_flag(self, info: Info) -> bool:
         context = info.context
         flagged = await has_flagged(context, self.row)
-        return not permissions.flag_denial(
+        denial = permissions.flag_denial(
             context.viewer, context.options, self.row, has_flagged=flagged
         )
+        return granted(context, self.row, denial)
 
     @strawberry.field(description="Whether the viewer may take their flag back.")
     async def viewer_can_unflag(self, info: Info) -> bool:
         context = info.context
         flagged = await has_flagged(context, self.row)
-        return not permissions.unflag_denial(
+        denial = permissions.unflag_denial(
             context.viewer, context.options, self.row, has_flagged=flagged
         )
+        return granted(context, self.row, denial)
 
-    @strawberry.field(description="Whether the viewer may clear all flags.")
-    def viewer_can_clear_flags(self, info: Info) -> bool:
-        context = info.context
-        return not permissions.clear_flags_denial(context.viewer, context.options, self.row)
+    viewer_can_clear_flags = may(
+        permissions.clear_flags_denial, "Whether the viewer may clear all flags."
+    )
 
-    @strawberry.field(description="Whether the viewer may change the content.")
-    def viewer_can_edit(self, info: Info) -> bool:
-        return self._can_edit(info.context)
+    viewer_can_edit = may(permissions.edit_denial, "Whether the viewer may change the content.")
 
     def _can_edit(self, context: Context) -> bool:
-        return not permissions.edit_denial(context.viewer, context.options, self.row)
+        denial = permissions.edit_denial(context.viewer, context.options, self.row)
+        return granted(context, self.row, denial)
 
-    @strawberry.field(description="Whether the viewer may hide it.")
-    def viewer_can_hide(self, info: Info) -> bool:
-        context = info.context
-        return not permissions.hide_denial(context.viewer, context.options, self.row)
+    viewer_can_hide = may(permissions.hide_denial, "Whether the viewer may hide it.")
 
-    @strawberry.field(description="Whether the viewer may show it again.")
-    def viewer_can_reshow(self, info: Info) -> bool:
-        context = info.context
-        return not permissions.reshow_denial(context.viewer, context.options, self.row)
+    viewer_can_reshow = may(permissions.reshow_denial, "Whether the viewer may show it again.")
 
     @strawberry.field(description="Whether the viewer may delete it for good.")
     async def viewer_can_delete(self, info: Info) -> bool:
@@ -342,19 +257,16 @@ class Post(Node):
         if self.row.state is not PostState.HIDDEN:
             return False
         dependents = await context.loaders.has_dependents.load(self.row.id)
-        return not permissions.delete_denial(
+        denial = permissions.delete_denial(
             context.viewer, context.options, self.row, has_dependents=dependents
         )
+        return granted(context, self.row, denial)
 
-    @strawberry.field(description="Whether the viewer may approve or reject it.")
-    def viewer_can_moderate(self, info: Info) -> bool:
-        context = info.context
-        return not permissions.moderate_denial(context.viewer, context.options, self.row)
+    viewer_can_moderate = may(
+        permissions.moderate_denial, "Whether the viewer may approve or reject it."
+    )
 
-    @strawberry.field(description="Whether the viewer may comment on it.")
-    def viewer_can_comment(self, info: Info) -> bool:
-        context = info.context
-        return not permissions.comment_denial(context.viewer, context.options, self.row)
+    viewer_can_comment = may(permissions.comment_denial, "Whether the viewer may comment on it.")
 
     @strawberry.field(
         description="Whether the viewer, who wrote it as a guest, may make it their own."
@@ -365,9 +277,10 @@ class Post(Node):
             return False
         question = await question_of(context, row)
         answered = await context.loaders.has_answered.load(question.id)
-        return not permissions.claim_denial(
+        denial = permissions.claim_denial(
             context.viewer, context.options, row, question=question, has_answered=answered
         )
+        return granted(context, row, denial)
 
 
 def readable(info: Info, row: PostRow) -> Context:
@@ -383,33 +296,6 @@ async def has_flagged(context: Context, row: PostRow) -> bool:
     if context.viewer.id is None:
         return False
     return (await context.loaders.viewer_vote.load(row.id)).has_flagged
-
-
-async def question_of(context: Context, row: PostRow) -> PostRow:
-    """The question at the root of a post.
-
-    :raises NotFound: if the viewer does not see it, or what lies between
-    """
-    current: PostRow | None = row
-    # A damaged row may stand below itself, so that its parents never end.
-    for _ in range(DEEPEST):
-        if current is None or current.kind is PostKind.QUESTION or current.parent_id is None:
-            break
-        current = await context.loaders.post.load(current.parent_id)
-    if current is None or current.kind is not PostKind.QUESTION:
-        raise NotFound("There is no such post.")
-    return current
-
-
-async def reachable(context: Context, row: PostRow | None) -> PostRow | None:
-    """The post if all that it stands below can be seen, too; None otherwise (FACTS 2)."""
-    if row is None:
-        return None
-    try:
-        await question_of(context, row)
-    except NotFound:
-        return None
-    return row
 
 
 LazyQuestion = Annotated["Question", strawberry.lazy("schema.questions")]

@@ -16,18 +16,18 @@ from app.domain.posts import PostRow
 from app.models import PostKind
 from schema.answers import Answer
 from schema.categories import Category
-from schema.comments import Comment, comments_below
+from schema.comments import comment_list, question_list
 from schema.connections import After, Before, Connection, First, Last, window_of
 from schema.context import Context, Info, later
 from schema.enums import expose
 from schema.favorites import has_favorited
-from schema.posts import LazyQuestion, Post, reachable, readable, user_of
+from schema.posts import LazyQuestion, Post, readable
+from schema.rights import granted, is_readable, may
 from schema.tags import Tag
-from schema.users import User
+from schema.threads import reachable
+from schema.users import User, user_of
 
-COMMENTS_SHOWN = 20
 MOST_INT = 2**31 - 1
-FOLLOW_UPS_SHOWN = 20
 
 expose(
     AnswerOrder,
@@ -62,10 +62,10 @@ class Closing:
 
     @strawberry.field(description="The reason given, as plain text.")
     def note(self, info: Info) -> str | None:
-        note = self._note
-        if note is None:
+        note, context = self._note, info.context
+        if note is None or not is_readable(context, self.question):
             return None
-        return censor(note.content or "", compile_rules(info.context.options.block_bad_words))
+        return censor(note.content or "", compile_rules(context.options.block_bad_words))
 
     @strawberry.field(
         description="The question that it repeats; null if there is none or it cannot be seen."
@@ -184,51 +184,19 @@ class Question(Post):
         nodes = [Answer.below(self.row, row) for row in page.items]
         return Connection[Answer].of(page, nodes, lambda: loaders.answer_count.load(id))
 
-    @strawberry.field(description="Comments on the question itself, oldest first.")
-    def comments(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Comment]:
-        window = window_of(first, after, last, before, COMMENTS_SHOWN)
-        return comments_below(readable(info, self.row), self.row, window)
+    comments = comment_list("Comments on the question itself, oldest first.")
 
-    @strawberry.field(description="Questions that follow on from its answers, oldest first.")
-    async def follow_ups(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[LazyQuestion]:
-        context = info.context
-        window = window_of(first, after, last, before, FOLLOW_UPS_SHOWN)
-        page = await context.loaders.question_follow_ups.load(Below(self.row.id, window))
-        nodes = [Question.of(row) for row in page.items]
-        return Connection[Question].of(
-            page, nodes, lambda: context.loaders.question_follow_up_count.load(self.row.id)
-        )
+    follow_ups = question_list(
+        "Questions that follow on from its answers, oldest first.",
+        lambda loaders: loaders.question_follow_ups,
+        lambda loaders: loaders.question_follow_up_count,
+    )
 
-    @strawberry.field(description="Questions that were closed for repeating it, oldest first.")
-    async def duplicates(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[LazyQuestion]:
-        loaders = info.context.loaders
-        window = window_of(first, after, last, before, FOLLOW_UPS_SHOWN)
-        page = await loaders.duplicates.load(Below(self.row.id, window))
-        nodes = [Question.of(row) for row in page.items]
-        return Connection[Question].of(
-            page, nodes, lambda: loaders.duplicate_count.load(self.row.id)
-        )
+    duplicates = question_list(
+        "Questions that were closed for repeating it, oldest first.",
+        lambda loaders: loaders.duplicates,
+        lambda loaders: loaders.duplicate_count,
+    )
 
     @strawberry.field(
         description="Questions that share words of the title, tags or the category with it, "
@@ -257,10 +225,11 @@ class Question(Post):
         description="What the site's extra field holds; null where the site does not show it."
     )
     async def extra(self, info: Info) -> str | None:
-        options = info.context.options
-        if not (options.extra_field_active and options.extra_field_display):
+        context, options = info.context, info.context.options
+        is_shown = options.extra_field_active and options.extra_field_display
+        if not is_shown or not is_readable(context, self.row):
             return None
-        text = await info.context.loaders.extra_field.load(self.row.id)
+        text = await context.loaders.extra_field.load(self.row.id)
         return censor(text, compile_rules(options.block_bad_words)) if text else None
 
     @strawberry.field(description="Whether the viewer follows it.")
@@ -273,24 +242,20 @@ class Question(Post):
         answered = False
         if not context.options.allow_multi_answers:
             answered = await context.loaders.has_answered.load(self.row.id)
-        return not permissions.answer_denial(
+        denial = permissions.answer_denial(
             context.viewer, context.options, self.row, has_answered=answered
         )
+        return granted(context, self.row, denial)
 
-    @strawberry.field(description="Whether the viewer may close it.")
-    def viewer_can_close(self, info: Info) -> bool:
-        return not permissions.close_denial(info.context.viewer, info.context.options, self.row)
+    viewer_can_close = may(permissions.close_denial, "Whether the viewer may close it.")
 
-    @strawberry.field(description="Whether the viewer may reopen it.")
-    def viewer_can_reopen(self, info: Info) -> bool:
-        return not permissions.reopen_denial(info.context.viewer, info.context.options, self.row)
+    viewer_can_reopen = may(permissions.reopen_denial, "Whether the viewer may reopen it.")
 
-    @strawberry.field(description="Whether the viewer may change its tags and category.")
-    def viewer_can_retag(self, info: Info) -> bool:
-        return not permissions.retag_denial(info.context.viewer, info.context.options, self.row)
-
-    @strawberry.field(
-        description="Whether the viewer may choose the best answer, or take the choice back."
+    viewer_can_retag = may(
+        permissions.retag_denial, "Whether the viewer may change its tags and category."
     )
-    def viewer_can_accept(self, info: Info) -> bool:
-        return not permissions.accept_denial(info.context.viewer, info.context.options, self.row)
+
+    viewer_can_accept = may(
+        permissions.accept_denial,
+        "Whether the viewer may choose the best answer, or take the choice back.",
+    )

@@ -63,11 +63,11 @@ class Site:
 
     @strawberry.field(description="Whether questions have tags.")
     def uses_tags(self, info: Info) -> bool:
-        return "t" in info.context.options.tags_or_categories
+        return info.context.options.uses_tags
 
     @strawberry.field(description="Whether questions are in categories.")
     def uses_categories(self, info: Info) -> bool:
-        return "c" in info.context.options.tags_or_categories
+        return info.context.options.uses_categories
 
     @strawberry.field(description="Visible questions.")
     async def question_count(self, info: Info) -> int:

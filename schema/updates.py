@@ -9,9 +9,10 @@ from app.domain.updates import UpdateKind, UpdateRow
 from schema.context import Info
 from schema.enums import expose
 from schema.kinds import post_of
-from schema.posts import Post, reachable, user_of
+from schema.posts import Post
 from schema.questions import Question
-from schema.users import User
+from schema.threads import reachable
+from schema.users import User, user_of
 
 expose(
     UpdateKind,

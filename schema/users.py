@@ -14,7 +14,7 @@ from app.domain.viewers import Flag, Level
 from app.models import PostKind
 from schema import nodes
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Info
+from schema.context import Context, Info, later
 from schema.enums import expose
 from schema.favorites import has_favorited
 from schema.nodes import Node
@@ -243,3 +243,10 @@ class User(Node):
     def viewer_can_message(self, info: Info) -> bool:
         context = info.context
         return not messages.message_denial(context.viewer, context.options, self.row)
+
+
+def user_of(context: Context, id: int | None) -> User | None:
+    """The user with this number, if there is one: to be returned by a resolver as it is."""
+    if id is None:
+        return None
+    return later(context.loaders.user.load_as(id, User.of_found))

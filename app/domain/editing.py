@@ -75,8 +75,10 @@ class Wording:
 
     def differs_from(self, post: PostRow) -> bool:
         """Whether title or content are others."""
-        now = (self.title, self.content.text, self.content.format)
-        return now != (post.title, post.content or "", post.format)
+        return self.title != post.title or self.has_other_content(post)
+
+    def has_other_content(self, post: PostRow) -> bool:
+        return (self.content.text, self.content.format) != (post.content or "", post.format)
 
     def code_for(self, post: PostRow) -> str | None:
         """What kind of change from `post` it is (FACTS 2); None if it is none."""
@@ -238,11 +240,10 @@ async def _apply(
     code = wording.code_for(post)
     if code is None:
         return locked
-    reworded = wording.differs_from(post)
     source = (await sources.by_posts(connection, post_ids=[post.id])).get(post.id)
     await revisions.keep(connection, writer=writer, post=post, source=source)
     await _store(connection, writer, post, wording, None if silent else code)
-    if reworded:
+    if wording.has_other_content(post):
         await sources.keep(connection, post_id=post.id, content=wording.content)
     if wording.path != post.category_path:
         await counters.lock_categories(connection, paths=[post.category_path, wording.path])

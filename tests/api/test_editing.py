@@ -53,6 +53,7 @@ EDITS = f"""
     }}
 """
 TITLE = "How do wasps fly?"
+OTHER_TITLE = "Do wasps fly at all?"
 CONTENT = "Their wings are even smaller."
 
 
@@ -405,14 +406,16 @@ async def test_an_edit_is_rolled_back_as_another_edit(api: Api, db: Database) ->
         tags=["wasps"],
         category="wasps",
     )
+    renamed = await edit(api, "Question", thread.question, thread.author, title=OTHER_TITLE)
     edited = await edit(api, "Question", thread.question, thread.author, content=CONTENT)
     kept = edited["post"]["revisions"]["nodes"][0]
+    assert renamed["post"]["markdownSource"] == marked, "its content is the same"
     assert kept["markdownSource"] == marked
     assert edited["post"]["markdownSource"] is None
 
     id = nodes.encode("Question", thread.question)
     back = await send(api, "Rollback", {"id": id, "revisionId": kept["id"]}, viewer=thread.editor)
-    first = edited["post"]["revisions"]["nodes"][1]
+    first = edited["post"]["revisions"]["nodes"][2]
     further = await send(
         api, "Rollback", {"id": id, "revisionId": first["id"]}, viewer=thread.editor
     )
@@ -423,7 +426,7 @@ async def test_an_edit_is_rolled_back_as_another_edit(api: Api, db: Database) ->
     assert further["post"]["title"] == "How do bees fly?"
     assert [tag["name"] for tag in further["post"]["tags"]] == ["wings", "bees"]
     assert further["post"]["category"] == {"slug": "hives"}
-    assert further["post"]["revisions"]["totalCount"] == 4
+    assert further["post"]["revisions"]["totalCount"] == 5
     await expect_no_differences(db)
 
 

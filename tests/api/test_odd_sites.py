@@ -3,10 +3,23 @@
 from sqlalchemy import delete, update
 
 from app.db import Database
+from app.domain import extras, sources
+from app.domain.drafts import Content
 from app.models import Post, User, UserPoints
+from schema import nodes
 from tests.conftest import Api
 from tests.meadow import add_post, add_user, set_option
 
+PAGE = """
+    { questions { nodes {
+        closing { note } extra markdownSource viewerCanUpvote viewerCanFlag viewerCanRetag
+    } } }
+"""
+VOTE = """
+    mutation ($id: ID!) {
+        castVote(input: {id: $id, direction: UP}) { ... on NotAllowed { reason } }
+    }
+"""
 HOME = "{ questions { nodes { title excerpt viewCount createdAt author { handle } } } }"
 
 
@@ -21,6 +34,48 @@ async def test_guests_see_titles_where_only_members_may_read(db: Database, api: 
     assert question["excerpt"] == ""
     error = await api.refused("{ question(databaseId: 1) { title } }")
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_who_may_read_lists_only_is_told_nothing_of_a_page_and_offered_nothing_there(
+    db: Database, api: Api
+) -> None:
+    async with db.begin() as connection:
+        for option in ("extra_field_active", "extra_field_display"):
+            await set_option(connection, option, 1)
+        await set_option(connection, "permit_view_q_page", 70)
+        author, editor, reader = [await add_user(connection, level=level) for level in (0, 50, 0)]
+        question = await add_post(
+            connection, "Q", author_id=author, content="<p>Why?</p>", format="html"
+        )
+        note = await add_post(connection, "NOTE", parent_id=question, content="Enough said.")
+        closed = update(Post).where(Post.id == question)
+        await connection.execute(closed.values({Post.closed_by_id: note}))
+        await extras.store(connection, question_id=question, extra="A secret")
+        await sources.keep(
+            connection, post_id=question, content=Content("<p>Why?</p>", "html", "Why?")
+        )
+
+    seen = {
+        viewer: (await api.ask(PAGE, viewer=viewer))["questions"]["nodes"]
+        for viewer in (author, editor, reader)
+    }
+
+    nothing = {"closing": {"note": None}, "extra": None, "markdownSource": None}
+    may_not = {"viewerCanUpvote": False, "viewerCanFlag": False, "viewerCanRetag": False}
+    assert seen[author] == [{**nothing, **may_not}], "what they wrote is on the page, too"
+    assert seen[reader] == [{**nothing, **may_not}]
+    assert seen[editor] == [
+        {
+            "closing": {"note": "Enough said."},
+            "extra": "A secret",
+            "markdownSource": None,
+            "viewerCanUpvote": True,
+            "viewerCanFlag": True,
+            "viewerCanRetag": True,
+        }
+    ]
+    vote = await api.ask(VOTE, viewer=reader, id=nodes.encode("Question", question))
+    assert vote["castVote"] == {"reason": "LEVEL"}
 
 
 async def test_an_account_without_points_has_no_page_but_writes_posts(
