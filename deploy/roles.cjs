@@ -106,11 +106,17 @@ function role(name, statements) {
   };
 }
 
+// The agent beside a function fetches its key with the function's rights (deploy/datadog.cjs).
+const watched = allow(['secretsmanager:GetSecretValue'], { Ref: 'DatadogSecret' });
+const UNWATCHED = ['identity'];
+
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const user = await resolveVariable('param:databaseUser');
+  const hasAgent = (await resolveVariable('param:monitoring')) === 'datadog';
   const Resources = {};
-  for (const [name, statements] of Object.entries(FUNCTIONS)) {
+  for (const [name, own] of Object.entries(FUNCTIONS)) {
+    const statements = hasAgent && !UNWATCHED.includes(name) ? [...own, watched] : own;
     const text = JSON.stringify(role(name, statements));
     const named = `${name[0].toUpperCase()}${name.slice(1)}Role`;
     Resources[named] = JSON.parse(text.replaceAll('STAGE', stage).replaceAll('/USER', `/${user}`));

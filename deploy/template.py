@@ -18,13 +18,15 @@ Template = dict[str, Any]
 RUNTIME, PROCESSOR = "python3.13", "arm64"
 IN_TEXT = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 UNRESOLVED = re.compile(r"\$\{(?:param|self|sls|opt|env|file)[:(]")
+# Conditions that a part of a template depends on. Those of IAM and S3 are objects.
+DECIDED = re.compile(r'"(?:Condition": |Fn::If": \[)"(\w+)"')
 # Network interfaces have no names before Lambda makes them.
 NAMELESS = "ec2:"
 
 
 def problems(template: Template) -> list[str]:
     """What is wrong, a line each; none if it can be deployed."""
-    found = [*_dangling(template), *_circle(template)]
+    found = [*_dangling(template), *_undecided(template), *_circle(template)]
     for name, statement in statements(template):
         found += _too_wide(name, statement)
     for name, function in of_type(template, "AWS::Lambda::Function"):
@@ -77,6 +79,13 @@ def _dangling(template: Template) -> Iterator[str]:
         for target in {*references(resource), *_awaited(resource)}:
             if target not in known and not target.startswith("AWS::"):
                 yield f"{name} refers to {target}, which is nowhere"
+
+
+def _undecided(template: Template) -> Iterator[str]:
+    text = json.dumps(template["Resources"])
+    for name in sorted(set(DECIDED.findall(text))):
+        if name not in template.get("Conditions", {}):
+            yield f"something depends on the condition {name}, which is nowhere"
 
 
 def _awaited(resource: dict[str, Any]) -> list[str]:

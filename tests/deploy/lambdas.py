@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import distribution
@@ -81,18 +81,38 @@ class Environment:
 def runtime_in(folder: Path) -> Path:
     """A folder like /var/runtime, which has nothing that a function has to bring itself."""
     for name in RUNTIME:
-        found = distribution(name)
-        tops = {file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "bin")}
-        for top in tops - {"__pycache__"}:
-            (folder / top).symlink_to(Path(str(found.locate_file(top))))
+        _link(name, folder)
+    return folder
+
+
+def _link(name: str, folder: Path) -> None:
+    found = distribution(name)
+    tops = {file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "bin")}
+    for top in tops - {"__pycache__"}:
+        (folder / top).symlink_to(Path(str(found.locate_file(top))))
+
+
+def layer_in(folder: Path, names: Sequence[str]) -> Path:
+    """A folder like /opt/python, with libraries that a layer brings."""
+    for name in names:
+        _link(name, folder)
     return folder
 
 
 @contextmanager
 def environment(
-    archive: Path, handler: str, *, runtime: Path, folder: Path, settings: Mapping[str, str]
+    archive: Path,
+    handler: str,
+    *,
+    runtime: Path,
+    folder: Path,
+    settings: Mapping[str, str],
+    layer: Path | None = None,
 ) -> Iterator[Environment]:
-    """A function from its archive, unpacked into the empty `folder`, and nothing else."""
+    """A function from its archive, unpacked into the empty `folder`, and nothing else.
+
+    :param layer: libraries beside it
+    """
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
     served = Environment(archive.stem)
@@ -104,7 +124,7 @@ def environment(
         "AWS_LAMBDA_FUNCTION_NAME": f"waggle-test-{served.name}",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "LAMBDA_TASK_ROOT": str(folder),
-        "PYTHONPATH": f"{folder}:{runtime}",
+        "PYTHONPATH": ":".join(map(str, filter(None, (folder, layer, runtime)))),
         # The disk of a function cannot be written to.
         "PYTHONDONTWRITEBYTECODE": "1",
         "ENVIRONMENT": "production",

@@ -1,11 +1,8 @@
 """The archives under Lambda's own runtime client: events over HTTP, rows in MariaDB."""
 
 import asyncio
-import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +12,15 @@ from sqlalchemy import make_url
 
 from app.aws.storage import storage_of
 from app.config import Settings
-from app.db import Database
 from app.domain.storage import blob_key
 from schema import nodes
 from tests import pictures
-from tests.auth.pool import Pool, serving
-from tests.conftest import settings_for
-from tests.deploy.lambdas import Environment, FunctionFailed, environment
+from tests.auth.pool import Pool
+from tests.deploy.conftest import Start
+from tests.deploy.lambdas import FunctionFailed, layer_in
+from tests.deploy.requests import TITLES, VOTE, asked, data, fill
 from tests.mariadb import MariaDB
-from tests.meadow import add_post, add_user, settle
+from tests.monitoring.agents import listening, unpacked
 
 pytestmark = [
     pytest.mark.mariadb,
@@ -31,87 +28,18 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="Lambda's client is made for Linux"),
 ]
 
-Start = Callable[..., AbstractContextManager[Environment]]
-TITLES = "{ questions(first: 5) { nodes { title score } } }"
-VOTE = """
-    mutation ($id: ID!) {
-        castVote(input: { id: $id, direction: UP }) {
-            ... on CastVoteSuccess { post { score } }
-            ... on Error { message }
-        }
-    }
-"""
+# What Datadog's layer has of which `app.monitoring` uses something, and what that needs.
+OF_THE_LAYER = (
+    "bytecode",
+    "datadog",
+    "ddtrace",
+    "ddtrace-internal",
+    "envier",
+    "opentelemetry-api",
+    "wrapt",
+)
 MANY = 200
 SECONDS_TO_CLOSE = 30.0
-
-
-@pytest.fixture
-def start(archives: Path, runtime: Path, tmp_path: Path) -> Start:
-    """Starts a function from the archive of this name."""
-
-    def start(name: str, handler: str, **settings: str) -> AbstractContextManager[Environment]:
-        return environment(
-            archives / f"{name}.zip",
-            handler,
-            runtime=runtime,
-            folder=tmp_path / name,
-            settings=settings,
-        )
-
-    return start
-
-
-@pytest.fixture
-def pool() -> Iterator[Pool]:
-    """A user pool that knows one person, by an address that an account has."""
-    with serving() as pools:
-        pool = pools.make()
-        pool.attributes["sub-1"] = {"email": "bee2@example.org", "email_verified": "true"}
-        yield pool
-
-
-def fill(url: str, *, digest: bytes = b"") -> int:
-    """An author, their question, and somebody else; the question's number."""
-
-    async def fill() -> int:
-        async with closing(Database(settings_for(url))) as db, db.begin() as connection:
-            author = await add_user(connection)
-            await add_user(connection, password_hash=digest.decode() or None)
-            question = await add_post(connection, "Q", author_id=author)
-            await settle(connection)
-        return question
-
-    return asyncio.run(fill())
-
-
-def asked(document: str, *, token: str = "", **variables: Any) -> dict[str, Any]:
-    """What API Gateway sends for a request, in the second version of its events."""
-    headers = {"host": "api.example.org", "content-type": "application/json"}
-    headers |= {"authorization": f"Bearer {token}"} if token else {}
-    http = {"method": "POST", "path": "/graphql", "protocol": "HTTP/1.1"}
-    return {
-        "version": "2.0",
-        "routeKey": "ANY /graphql",
-        "rawPath": "/graphql",
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": {
-            "domainName": "api.example.org",
-            "http": {**http, "sourceIp": "192.0.2.44", "userAgent": "bee"},
-            "requestId": "id",
-            "stage": "$default",
-            "timeEpoch": 1,
-        },
-        "body": json.dumps({"query": document, "variables": variables}),
-        "isBase64Encoded": False,
-    }
-
-
-def data(answer: Any) -> Any:
-    body = json.loads(answer["body"])
-    assert answer["statusCode"] == 200, body
-    assert "errors" not in body, body
-    return body["data"]
 
 
 def connections_to(server: MariaDB, url: str) -> list[int]:
@@ -169,6 +97,33 @@ def wait_until_closed(server: MariaDB, url: str) -> None:
         time.sleep(0.1)
 
 
+def test_api_tells_the_agent_beside_it_with_libraries_of_a_layer(
+    site_url: str, start: Start, tmp_path: Path
+) -> None:
+    """Nothing waits for the next event: a function may stand still for ever."""
+    fill(site_url)
+    (tmp_path / "layer").mkdir()
+    layer = layer_in(tmp_path / "layer", OF_THE_LAYER)
+    with listening() as agent:
+        settings = {
+            "DATABASE_URL": site_url,
+            "MONITORING": "datadog",
+            "DD_TRACE_AGENT_URL": agent.url,
+            "DD_DOGSTATSD_PORT": str(agent.udp_port),
+            "DD_TRACE_API_VERSION": "v0.4",
+            "DD_ENV": "prod",
+        }
+        with start("api", "app.main.handler", layer, **settings) as function:
+            data(function.invoke(asked(TITLES)))
+        # The process was killed: it had no time to send what waited.
+        traces = [t for body in agent.bodies("/v0.4/traces") for t in unpacked(body)]
+        lines = agent.lines()
+
+    assert [span["name"] for trace in traces for span in trace].count("waggle.request") == 1
+    assert any(span["name"] == "waggle.sql" for trace in traces for span in trace)
+    assert [line for line in lines if line.startswith("waggle.cold_starts:1|c|#env:prod")]
+
+
 def test_identity_answers_the_user_pool(site_url: str, start: Start) -> None:
     fill(site_url, digest=bcrypt.hashpw(b"honey and wax", bcrypt.gensalt(4)))
 
@@ -217,12 +172,3 @@ def test_a_timer_runs_a_job_once(site_url: str, start: Start) -> None:
         outcomes = [function.invoke(timer)["outcome"] for _ in range(2)]
 
     assert outcomes == ["done", "already done"]
-
-
-@asynccontextmanager
-async def closing(db: Database) -> AsyncIterator[Database]:
-    """A connection that an error leaves open would be told of in some other test."""
-    try:
-        yield db
-    finally:
-        await db.close()

@@ -254,6 +254,10 @@ def spoil_reference(template: Template) -> None:
     template["Resources"]["FilesPolicy"]["Properties"]["Bucket"] = {"Ref": "Fils"}
 
 
+def spoil_condition(template: Template) -> None:
+    template["Resources"]["DatabaseReader"]["Condition"] = "HasReplica"
+
+
 def spoil_order(template: Template) -> None:
     template["Resources"]["ThumbnailsRole"]["DependsOn"] = "Files"
 
@@ -274,6 +278,7 @@ def spoil_password(template: Template) -> None:
     ("spoil", "told"),
     [
         (spoil_reference, "FilesPolicy refers to Fils"),
+        (spoil_condition, "depends on the condition HasReplica"),
         (spoil_order, "wait for each other"),
         (spoil_rights, "ApiRole may do s3:*"),
         (spoil_password, "ApiLambdaFunction has a password"),
