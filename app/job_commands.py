@@ -146,12 +146,11 @@ async def _run_job(
     from rich.console import Console
     from rich.progress import Progress
 
-    from app.db import Database
     from app.jobs.job import Work
     from app.jobs.logs import Log
-    from app.jobs.running import run, watched
+    from app.jobs.running import database_for_jobs, run
 
-    db, stop = watched(Database(settings)), _stop_on_signals()
+    db, stop = database_for_jobs(settings), _stop_on_signals()
     console = Console(stderr=True)
     try:
         with Progress(console=console, disable=not console.is_terminal) as bars:
@@ -194,12 +193,11 @@ def _stop_on_signals() -> asyncio.Event:
 
 async def _work(settings: Any) -> None:
     from app import migrations
-    from app.db import Database
     from app.db.failures import Failure
     from app.jobs import JOBS, worker
-    from app.jobs.running import watched
+    from app.jobs.running import database_for_jobs
 
-    db = watched(Database(settings))
+    db = database_for_jobs(settings)
     try:
         if not await migrations.is_current(db):
             terminal.fail(Failure.UNMIGRATED.value)

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -79,7 +80,7 @@ async def _finish(db: Database, later: list[Work[None]]) -> None:
     try:
         if later:
             await _keep_trying(db.connect, all_of_them)
-    except (DBAPIError, Busy):
+    except (DBAPIError, PoolTimeout, Busy):
         # What was asked for is committed.
         logger.warning("Something was left undone after a write.", exc_info=True)
 

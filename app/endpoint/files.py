@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.db import Database
 from app.domain import blobs, images, thumbnails
-from app.domain.blobs import StoredFile
+from app.domain.blobs import BlobRow, StoredFile
 from app.domain.errors import Invalid, NotFound
 from app.domain.storage import NotStored, Storage
 
@@ -81,8 +81,7 @@ class Files:
 
     async def _url(self, blob_id: int) -> str | None:
         """Where the storage hands out a file that is too large for an answer of Lambda's."""
-        async with self.db.read() as connection:
-            row = await blobs.file_row(connection, blob_id=blob_id)
+        row = await self._row(blob_id)
         if row.key is None or row.size <= MOST_BYTES_OF_LAMBDA:
             return None
         media_type, disposition = _shown(row.id, row.format.lower(), row.filename)
@@ -91,15 +90,26 @@ class Files:
         )
 
     async def _file(self, blob_id: int) -> StoredFile:
+        row = await self._row(blob_id)
         try:
-            return await self._read(self.db, blob_id)
+            return await self._with_content(row)
         except NotFound:
-            # It may be too new for the replica, or its bytes may just have been moved.
-            return await self._read(self.db.primary, blob_id)
+            # Its bytes may just have been moved.
+            return await self._with_content(await self._row_in(self.db.primary, blob_id))
 
-    async def _read(self, db: Database, blob_id: int) -> StoredFile:
+    async def _row(self, blob_id: int) -> BlobRow:
+        primary = self.db.primary
+        if primary is not self.db:
+            # It may be too new for the replica.
+            with suppress(NotFound):
+                return await self._row_in(self.db, blob_id)
+        return await self._row_in(primary, blob_id)
+
+    async def _row_in(self, db: Database, blob_id: int) -> BlobRow:
         async with db.read() as connection:
-            row = await blobs.file_row(connection, blob_id=blob_id)
+            return await blobs.file_row(connection, blob_id=blob_id)
+
+    async def _with_content(self, row: BlobRow) -> StoredFile:
         directory = self.db.settings.blobs_directory
         return await blobs.with_content(row, storage=self.storage, directory=directory)
 

@@ -20,7 +20,7 @@ from app.jobs import JOBS
 from app.jobs.job import Job, Outcome, Stopped, Work
 from app.jobs.locks import AlreadyDone, Held
 from app.jobs.logs import JsonFormatter, Log, write_to
-from app.jobs.running import run, watched
+from app.jobs.running import database_for_jobs, run
 
 # What a job needs to end after it is asked to, in milliseconds.
 TIME_TO_END = 20_000
@@ -37,7 +37,7 @@ class _Process:
     def __init__(self) -> None:
         write_to(logging.StreamHandler(sys.stdout), JsonFormatter())
         self.loop = _loop()
-        self.db = watched(Database(Settings.load()))
+        self.db = database_for_jobs(Settings.load())
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
@@ -103,7 +104,7 @@ class Lease:
             try:
                 await self.renew()
                 ends = asked + self._seconds
-            except (DBAPIError, OSError, Busy) as error:
+            except (DBAPIError, PoolTimeout, OSError, Busy) as error:
                 if time.monotonic() + every > ends:
                     raise LeaseLost(f"The lease of {self.name} cannot be renewed.") from error
 

@@ -7,17 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from app.config import Settings
 from app.db import Database
 from app.jobs.job import Job, Outcome, Stopped, Work, WrongOptions
 from app.jobs.locks import LEASE_SECONDS, RENEW_SECONDS, Lease, alone
 from app.monitoring import metrics, monitoring_of
 
 HERE = Path(__file__).parents[1]
+# A job may keep one for as long as it takes, and its lease needs another to be renewed.
+LEAST_CONNECTIONS = 4
 
 
-def watched(db: Database) -> Database:
+def database_for_jobs(settings: Settings) -> Database:
     """The database of a process that runs jobs, told of to whom the settings say."""
-    monitoring = monitoring_of(db.settings, logs_requests=False)
+    size = max(settings.database_pool_size, LEAST_CONNECTIONS)
+    db = Database(replace(settings, database_pool_size=size))
+    monitoring = monitoring_of(settings, logs_requests=False)
     if monitoring is not None:
         db.tell(monitoring)
     return db

@@ -84,9 +84,12 @@ async def test_no_upload_asks_the_replica(alone: Api) -> None:
     assert confirmed["__typename"] == "ConfirmUploadSuccess"
 
 
+@pytest.mark.parametrize("function", ["", "waggle-api"])
 async def test_a_file_that_the_replica_does_not_know_is_shown(
-    lagging: Callable[..., Api], tmp_path: Path
+    lagging: Callable[..., Api], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
+    if function:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
     api = lagging(STORAGE_URL=str(tmp_path / "files"))
     await add_people(database_of(api))
     confirmed = await uploaded(api, file(image()))

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.db import Database, connecting
 from app.db.leases import Leases
 from app.db.reading import rows_of
+from app.db.transactions import after_commit, transact
 from app.models import Option
 from tests.conftest import settings_for
 from tests.db.still import standing_still
@@ -178,3 +179,29 @@ async def test_a_server_that_stands_still_keeps_nobody(
         assert await found(db, "a") == ["a"]
         await asyncio.gather(_hold(db, 0.1), _write(db, "v"))
         await db.close()
+
+
+async def test_what_is_committed_is_told_even_if_nothing_can_be_done_after_it(
+    make: Callable[..., Database],
+) -> None:
+    db = make(1)
+    # Else it is half a minute.
+    db.engine.sync_engine.pool._timeout = 0.3  # type: ignore[attr-defined]
+    others: list[asyncio.Task[None]] = []
+
+    async def late(connection: AsyncConnection) -> None:
+        await connection.execute(insert(Option).values(name="late", value="1"))
+
+    async def work(connection: AsyncConnection) -> str:
+        await connection.execute(insert(Option).values(name="w", value="1"))
+        await after_commit(connection, late)
+        # Who waits now comes first, and stays for longer than anybody else waits.
+        others.append(asyncio.create_task(_hold(db, 1.0)))
+        await asyncio.sleep(0.01)
+        return "committed"
+
+    assert await transact(db, work) == "committed"
+
+    await asyncio.gather(*others)
+    async with db.connect() as connection:
+        assert list(await connection.scalars(select(Option.name))) == ["w"]

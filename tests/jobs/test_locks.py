@@ -11,9 +11,11 @@ from app.db.dialects import utc_now
 from app.jobs.job import Job, Outcome, Work
 from app.jobs.locks import AlreadyDone, Held, Lease, LeaseLost, alone
 from app.jobs.logs import Log
-from app.jobs.running import run
+from app.jobs.running import database_for_jobs, run
 from app.jobs.schedules import hourly, weekly
 from app.models.waggle import JobRun
+from tests.conftest import settings_for
+from tests.mariadb import MariaDB
 
 SLOT = datetime(2026, 11, 26, 10, tzinfo=UTC)
 LATER = SLOT + timedelta(hours=1)
@@ -128,6 +130,45 @@ async def test_a_lease_is_renewed_while_the_work_goes_on(db: Database) -> None:
         return "done"
 
     assert await alone(lease, work, renew=0.01) == "done"
+
+
+@pytest.mark.mariadb
+async def test_work_that_keeps_all_connections_for_a_while_goes_on(
+    mariadb: MariaDB, empty_database: str
+) -> None:
+    url = mariadb.url(mariadb.clone(empty_database))
+    db = Database(settings_for(url, DATABASE_POOL_SIZE="1"))
+    # Else it is half a minute, and who renews the lease is refused after that.
+    db.engine.sync_engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    lease = Lease(db, "counting", 60)
+    await lease.take(slot=None, starts_at_once=True)
+
+    async def work() -> str:
+        async with db.connect():
+            await asyncio.sleep(0.5)
+        return "done"
+
+    assert await alone(lease, work, renew=0.05) == "done"
+    await db.close()
+
+
+@pytest.mark.mariadb
+async def test_a_process_that_runs_jobs_has_a_connection_for_their_leases(
+    mariadb: MariaDB, empty_database: str
+) -> None:
+    url = mariadb.url(mariadb.clone(empty_database))
+    db = database_for_jobs(settings_for(url, DATABASE_POOL_SIZE="1"))
+    lease = Lease(db, "counting", 60)
+    await lease.take(slot=None, starts_at_once=True)
+
+    async def work() -> str:
+        async with db.connect():
+            await outlive(db)
+            await asyncio.wait_for(_until_renewed(db), 20)
+        return "done"
+
+    assert await alone(lease, work, renew=0.05) == "done"
+    await db.close()
 
 
 async def test_who_has_lost_the_lease_is_broken_off(db: Database) -> None:

@@ -10,11 +10,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from app.db import Database
 from app.jobs import outbox
 from app.jobs.job import Work
 from app.jobs.logs import Log
-from app.jobs.running import run, watched
+from app.jobs.running import database_for_jobs, run
 from tests.conftest import Api, database_of, settings_for
 from tests.letterbox import add_mail, make_site
 from tests.monitoring.agents import Agent, listening
@@ -90,7 +89,7 @@ async def test_jobs_tell_how_they_ended_and_what_waits_in_the_outbox(
     collector: Agent, site_url: str, tmp_path: Path
 ) -> None:
     settings = settings_for(site_url, MONITORING="opentelemetry", MAIL_URL=str(tmp_path / "mail"))
-    db = watched(Database(settings))
+    db = database_for_jobs(settings)
     assert db.monitoring is not None
     await make_site(db)
     await add_mail(db, "maja@bees.example")

@@ -1,7 +1,8 @@
 """Copying files into the storage; where q2a has them they stay as they are."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256 as new_sha256
@@ -127,10 +128,17 @@ async def _copy_large(task: Task, file: QFile, key: str, content_type: str) -> C
             raise Missing from None
         await task.storage.put(key, pieces, content_type=content_type)
     else:
-        async with task.connection() as connection:
-            pieces = Digested(contents.from_table(connection, blob_id=file.id))
+        async with aclosing(_from_table(task, file)) as read:
+            pieces = Digested(read)
             await task.storage.put(key, pieces, content_type=content_type)
     return _noted(file, key, content_type, pieces.sha256, pieces.size)
+
+
+async def _from_table(task: Task, file: QFile) -> AsyncGenerator[bytes, None]:
+    # The connection is free again before a storage elsewhere takes its time.
+    async with task.connection() as connection:
+        async for piece in contents.from_table(connection, blob_id=file.id):
+            yield piece
 
 
 def key_of(file: QFile) -> str:
