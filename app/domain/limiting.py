@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import case, literal, select, union_all
+from sqlalchemy import and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
 from app.domain.errors import Denial, RateLimited
-from app.domain.limits import OPTIONS, SECONDS, LimitedAction, hour_of
+from app.domain.limits import OPTIONS, SECONDS, LimitedAction, counted_addresses, hour_of
 from app.domain.writing import Writer
 from app.models import AddressLimit, UserLimit
 
 MOST = 65_535
-# Who has one IPv6 address has 2**64 of them: their network is counted, too (decision 0044).
-NETWORK_BYTES = 8
 
 
 async def count(connection: AsyncConnection, *, writer: Writer, action: LimitedAction) -> None:
@@ -41,12 +39,19 @@ async def count(connection: AsyncConnection, *, writer: Writer, action: LimitedA
             raise RateLimited(Denial.RATE_LIMIT.value, retry_after=seconds)
 
 
-def counted_addresses(address: bytes) -> list[bytes]:
-    """The addresses that are counted: q2a's own, and the network of an IPv6 one."""
-    if len(address) != 2 * NETWORK_BYTES:
-        return [address]
-    network = address[:NETWORK_BYTES] + bytes(NETWORK_BYTES)
-    return sorted({address, network})
+async def counted_up(
+    connection: AsyncConnection, *, model: Any, keys: list[dict[Any, Any]], hour: int
+) -> int:
+    """Count one more in this hour in each of the rows, and tell how many that makes at the most.
+
+    :param model: `AddressLimit` or `UserLimit`
+    :param keys: what the rows are known by
+    :param hour: the number of the hour, as `limits.hour_of` has it
+    """
+    await _add(connection, model, keys, hour)
+    these = [and_(*(column == value for column, value in key.items())) for key in keys]
+    found = await connection.execute(select(func.max(model.count)).where(or_(*these)))
+    return int(found.scalar_one())
 
 
 async def _add(

@@ -12,6 +12,8 @@ from app.domain.viewers import Viewer
 from app.models import AddressLimit, UserLimit
 
 SECONDS = 3600
+# Who has one IPv6 address has 2**64 of them: their network is counted, too (decision 0044).
+NETWORK_BYTES = 8
 
 
 class LimitedAction(Enum):
@@ -54,6 +56,14 @@ def hour_of(moment: datetime) -> int:
     return int(moment.timestamp()) // SECONDS
 
 
+def counted_addresses(address: bytes) -> list[bytes]:
+    """The addresses that are counted: q2a's own, and the network of an IPv6 one."""
+    if len(address) != 2 * NETWORK_BYTES:
+        return [address]
+    network = address[:NETWORK_BYTES] + bytes(NETWORK_BYTES)
+    return sorted({address, network})
+
+
 async def allowances(
     connection: AsyncConnection, *, viewer: Viewer, options: Options, now: datetime
 ) -> list[Allowance]:
@@ -76,13 +86,19 @@ async def allowances(
 async def _counted(
     connection: AsyncConnection, viewer: Viewer, hour: int
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """What has been counted in this hour for the account and for the address, by q2a's codes."""
+    """What has been counted in this hour for the account and for the address, or its network if
+    that is more, by q2a's codes.
+    """
     by_user = select(literal(1), UserLimit.action, UserLimit.count).where(
         UserLimit.user_id == (viewer.id or 0), UserLimit.period == hour
     )
+    addresses = counted_addresses(viewer.address)
     by_address = select(literal(0), AddressLimit.action, AddressLimit.count).where(
-        AddressLimit.address == viewer.address, AddressLimit.period == hour
+        AddressLimit.address.in_(addresses), AddressLimit.period == hour
     )
-    rows = (await connection.execute(union_all(by_user, by_address))).all()
-    own = {action: count for is_own, action, count in rows if is_own}
-    return own, {action: count for is_own, action, count in rows if not is_own}
+    own: dict[str, int] = {}
+    others: dict[str, int] = {}
+    for is_own, action, count in await connection.execute(union_all(by_user, by_address)):
+        counts = own if is_own else others
+        counts[action] = max(count, counts.get(action, 0))
+    return own, others

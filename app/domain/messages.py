@@ -104,10 +104,9 @@ def delete_wall_post_denial(
     """
     if viewer.account is None:
         return Denial.SIGNED_OUT
-    if post.recipient_id == viewer.id:
-        return None
-    if post.sender_id == viewer.id and newest_by_others < post.id:
-        return None
+    is_newest_of_own = post.sender_id == viewer.id and newest_by_others < post.id
+    if post.recipient_id == viewer.id or is_newest_of_own:
+        return write_denial(viewer, options)
     return moderate_walls_denial(viewer, options)
 
 

@@ -13,7 +13,6 @@ from app.domain import (
     messages,
     notifications,
     permissions,
-    permits,
     users,
     writing,
 )
@@ -85,7 +84,7 @@ async def delete_wall_post(
     denial = messages.delete_wall_post_denial(
         writer.viewer, writer.options, found, newest_by_others=newest.get(owner_id, 0)
     )
-    permissions.ensure(denial or permits.write_denial(writer.viewer, writer.options))
+    permissions.ensure(denial)
     await writing.mark(connection, writer=writer)
     await connection.execute(delete(Message).where(Message.id == message_id))
     await _recount(connection, owner_id)

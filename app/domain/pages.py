@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
@@ -143,7 +144,7 @@ class Order:
             if name != self.name:
                 raise ValueError(name)
             return tuple(_typed(v, key) for v, key in zip(values, self.keys, strict=True))
-        except (ValueError, TypeError, binascii.Error, RecursionError):
+        except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
             raise Invalid(field, f"`{field}` is not a cursor of this list.") from None
 
 
@@ -153,7 +154,7 @@ def _typed(value: Any, key: Key) -> Any:
         return None
     if type_ is datetime:
         return datetime.fromisoformat(value)
-    if type_ is float and type(value) in (int, float):
+    if type_ is float and type(value) in (int, float) and isfinite(value):
         return float(value)
     if type_ is int and type(value) is int and abs(value) < 2**63:
         return value

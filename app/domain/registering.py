@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db.dialects import upsert
 from app.domain.addresses import is_blocked
 from app.domain.errors import Denial, NotAllowed, RateLimited
-from app.domain.limiting import MOST, counted_addresses
-from app.domain.limits import SECONDS, hour_of
+from app.domain.limiting import counted_up
+from app.domain.limits import SECONDS, counted_addresses, hour_of
 from app.domain.options import Options
 from app.models import AddressLimit
 
@@ -35,24 +33,11 @@ async def count(
     """
     if address is None:
         return
-    hour, addresses = hour_of(now), counted_addresses(address)
-    in_this_hour = (AddressLimit.period == hour) & (AddressLimit.count < MOST)
-    keys: list[Any] = [AddressLimit.address, AddressLimit.action]
-    rows = [
-        {**dict(zip(keys, (one, REGISTRATION), strict=True)), AddressLimit.period: hour}
-        | {AddressLimit.count: 1}
-        for one in addresses
+    keys: list[dict[Any, Any]] = [
+        {AddressLimit.address: counted, AddressLimit.action: REGISTRATION}
+        for counted in counted_addresses(address)
     ]
-    changes = [
-        (AddressLimit.count, case((in_this_hour, AddressLimit.count + 1), else_=1)),
-        (AddressLimit.period, hour),
-    ]
-    await connection.execute(
-        upsert(connection.dialect, AddressLimit, rows, keys=keys, changes=changes)
-    )
-    counted = select(func.max(AddressLimit.count)).where(
-        AddressLimit.address.in_(addresses), AddressLimit.action == REGISTRATION
-    )
-    if (await connection.execute(counted)).scalar_one() > options.max_rate_ip_registers:
+    made = await counted_up(connection, model=AddressLimit, keys=keys, hour=hour_of(now))
+    if made > options.max_rate_ip_registers:
         seconds = SECONDS - int(now.timestamp()) % SECONDS
         raise RateLimited(TOO_OFTEN, retry_after=seconds)

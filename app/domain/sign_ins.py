@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
-from app.db.dialects import upsert
 from app.domain.errors import RateLimited
-from app.domain.limiting import MOST, counted_addresses
-from app.domain.limits import SECONDS, hour_of
+from app.domain.limiting import counted_up
+from app.domain.limits import SECONDS, counted_addresses, hour_of
 from app.domain.options import Options
 from app.models import AddressLimit, User, UserLimit
 
@@ -84,24 +83,8 @@ async def count_attempt(
     else:
         return
     hour = hour_of(now)
-    if await _counted(connection, model, keys, hour) > options.max_rate_ip_logins:
+    if await counted_up(connection, model=model, keys=keys, hour=hour) > options.max_rate_ip_logins:
         raise RateLimited(TOO_OFTEN, retry_after=(hour + 1) * SECONDS - int(now.timestamp()))
-
-
-async def _counted(
-    connection: AsyncConnection, model: Any, keys: list[dict[Any, Any]], hour: int
-) -> int:
-    """Count one more in this hour in each of the rows, and tell how many that makes at the most."""
-    in_this_hour = model.period == hour
-    more = case((in_this_hour & (model.count < MOST), model.count + 1), else_=MOST)
-    changes = [(model.count, case((in_this_hour, more), else_=1)), (model.period, hour)]
-    rows = [{**key, model.period: hour, model.count: 1} for key in keys]
-    await connection.execute(
-        upsert(connection.dialect, model, rows, keys=list(keys[0]), changes=changes)
-    )
-    these = [and_(*(column == value for column, value in key.items())) for key in keys]
-    found = await connection.execute(select(func.max(model.count)).where(or_(*these)))
-    return int(found.scalar_one())
 
 
 async def record(

@@ -127,7 +127,10 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
         make=lambda row: int(row[0]),
     )
     told = await _told(connection, user_id=user_id, question_ids=page.items)
-    return Page([told[id] for id in page.items], page.cursors, page.has_next, page.has_previous)
+    # Streams are trimmed at any time, between these two statements, too.
+    left = [(told[id], at) for id, at in zip(page.items, page.cursors, strict=True) if id in told]
+    items, cursors = [row for row, _ in left], [cursor for _, cursor in left]
+    return Page(items, cursors, page.has_next, page.has_previous)
 
 
 async def _told(

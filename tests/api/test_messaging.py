@@ -282,6 +282,20 @@ async def test_owners_delete_what_is_on_their_walls(api: Api, db: Database) -> N
     await expect_no_differences(db)
 
 
+async def test_who_is_blocked_deletes_nothing_and_is_not_offered_to(api: Api, db: Database) -> None:
+    await add_people(db)
+    for viewer in (OTHER, BEE):
+        await write(api, POST, viewer=viewer)
+        await change(db, viewer, flags=3)
+    wall = "query ($id: Int) { user(databaseId: $id) { wall { nodes { viewerCanDelete } } } }"
+
+    for viewer in (BEE, OTHER):
+        seen = await api.ask(wall, id=OTHER, viewer=viewer)
+        assert seen["user"]["wall"]["nodes"] == 2 * [{"viewerCanDelete": False}]
+        assert (await delete(api, 2, viewer=viewer))["reason"] == "BLOCKED"
+    assert await count(db, Message) == 2
+
+
 async def test_writers_delete_what_nobody_has_written_below(api: Api, db: Database) -> None:
     await add_people(db)
     for viewer in (BEE, THIRD, BEE):

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from app.api import schema
 from app.db import Database
+from app.domain.addresses import packed
 from app.models import AddressLimit, Page, UserLimit
 from tests.conftest import Api
 from tests.meadow import add_user, set_option
@@ -124,6 +125,23 @@ async def test_a_guests_limits_are_those_of_the_address(api: Api, db: Database) 
     one = "{ rateLimit(action: ASK) { remaining } }"
     assert (await api.ask(one, address="10.0.0.1"))["rateLimit"] == [{"remaining": 15}]
     assert (await api.ask(one, address="10.0.0.2"))["rateLimit"] == [{"remaining": 20}]
+
+
+async def test_a_network_leaves_its_addresses_what_it_has_left(api: Api, db: Database) -> None:
+    hour = hour_before((await api.ask(LIMITS))["rateLimit"][0]["resetAt"])
+    async with db.begin() as connection:
+        for address, count in (("2001:db8::", 7), ("2001:db8::1", 2), ("2001:db8::2", 8)):
+            counted = {"address": packed(address), "action": "Q", "period": hour, "count": count}
+            values = {getattr(AddressLimit, name): value for name, value in counted.items()}
+            await connection.execute(insert(AddressLimit).values(values))
+
+    one = "{ rateLimit(action: ASK) { remaining } }"
+    left = [
+        (await api.ask(one, address=address))["rateLimit"][0]["remaining"]
+        for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1")
+    ]
+
+    assert left == [13, 12, 13, 20]
 
 
 async def test_a_members_limits_are_their_own_as_well(api: Api, db: Database) -> None:

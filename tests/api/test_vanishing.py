@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, union_all
+from sqlalchemy import event, func, insert, select, union_all
 
 from app.db import Database
 from app.db.charsets import can_hold
-from app.models import Favorite, Message, Post, Vote
+from app.models import Favorite, Message, Post, UserEvent, Vote
 from tests.conftest import Api, database_of
 from tests.mariadb import MariaDB
-from tests.meadow import add_user, set_option
+from tests.meadow import BEGINNING, add_user, set_option
 from tests.thread import Thread, add_thread, id_of, perform
 
 on_mariadb = pytest.mark.parametrize(
@@ -81,6 +81,29 @@ async def test_an_account_that_is_deleted_meanwhile_writes_nothing(
         columns = (Post.author_id, Vote.user_id, Message.sender_id, Favorite.user_id)
         counts = union_all(*(select(func.count()).where(column == member) for column in columns))
         assert set((await connection.execute(counts)).scalars()) == {0}
+
+
+@on_mariadb
+async def test_updates_that_are_trimmed_while_they_are_read_are_left_out(
+    api: Api, db: Database, mariadb: MariaDB
+) -> None:
+    thread = await add_thread(db)
+    async with db.begin() as connection:
+        member = await add_user(connection)
+        for question in (thread.question, thread.follow_up):
+            event = {"user_id": member, "entity_type": "-", "entity_id": 0, "change": None}
+            event |= {"question_id": question, "post_id": question, "actor_id": thread.fan}
+            event |= {"happened_at": BEGINNING}
+            await connection.execute(insert(UserEvent).values(event))
+    table = f"`{db.engine.url.database}`.qa_userevents"
+    trim = f"DELETE FROM {table} WHERE questionid = {thread.question}"
+    before(api, r"(?s)SELECT event\.", lambda: mariadb.execute(trim))
+
+    document = "{ viewer { updates { nodes { question { databaseId } } } } }"
+    data = await api.ask(document, viewer=member)
+
+    left = [{"question": {"databaseId": thread.follow_up}}]
+    assert data["viewer"]["updates"]["nodes"] == left
 
 
 async def test_the_second_mutation_of_a_document_knows_what_the_first_has_changed(
