@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain import claiming, editing
-from app.domain.editing import Changes
+from app.domain.wordings import Changes
 from app.models import PostKind
 from schema.answers import Answer
 from schema.comments import Comment

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from app.domain.editing import Changes
 from app.domain.errors import Invalid
+from app.domain.wordings import Changes
 from schema import nodes
 from schema.answers import Answer
 from schema.comments import Comment

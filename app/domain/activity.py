@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import categories, events, pages
 from app.domain.categories import CategoryRow, CategoryTree
 from app.domain.events import Chosen, Event, Span
-from app.domain.pages import Key, KeyValues, Order, Page, Window
+from app.domain.orders import Key, KeyValues, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import COLUMNS, NOBODY, PostRow
 from app.domain.threads import WITH_ANCESTORS, WITH_PARENT, is_reachable
 from app.models import Post, PostKind

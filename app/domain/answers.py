@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.options import Options
-from app.domain.pages import Key, Order
+from app.domain.orders import Key, Order
 from app.domain.posts import PostRow, Sight
 from app.domain.viewers import Viewer
 from app.models import Post, PostKind, PostState

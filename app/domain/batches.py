@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.prepared import many, prepared
 from app.db.reading import NOTHING, rows_of
 from app.domain import pages
-from app.domain.pages import Order, Page, Shape, Window
+from app.domain.orders import Order
+from app.domain.pages import Page, Shape, Window
 
 Item = TypeVar("Item")
 # Viewers differ in what they see, but not in many ways.

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, orm
 
 from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
-from app.domain.pages import Key, Order
+from app.domain.orders import Key, Order
 from app.domain.posts import PostRow, Sight
 from app.models import Post, PostKind
 from app.models.kinds import post_type

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain import posts, threads
 from app.domain.batches import ListKind
-from app.domain.pages import Key, Order
+from app.domain.orders import Key, Order
 from app.domain.posts import NOBODY, PostRow
 from app.models import Post, PostKind
 

@@ -1,7 +1,6 @@
 """Editing: what posts say, and where questions stand, with all that follows (FACTS 2, 3 and 10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import update
@@ -21,72 +20,17 @@ from app.domain import (
     unsubscribing,
     visibility,
     word_index,
+    wordings,
     writing,
 )
-from app.domain.announcing import EDITED, MOVED, RETAGGED
 from app.domain.categories import CategoryTree
-from app.domain.contents.formats import ContentFormat
 from app.domain.drafts import Content
 from app.domain.errors import Conflict, Denial, Invalid, NotFound
 from app.domain.locking import Locked
 from app.domain.posts import PostRow
+from app.domain.wordings import Changes, Wording
 from app.domain.writing import Writer
 from app.models import Post, PostKind, PostState
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What is to be changed; None: stays as it is. Empty texts take a category or extra away.
-
-    :param silent: leave no trace of it
-    :param expected_version: what the post has to be, by `revisions.version_of`
-    """
-
-    title: str | None = None
-    content: str | None = None
-    format: ContentFormat | None = None
-    tags: tuple[str, ...] | None = None
-    category: int | str | None = None
-    extra: str | None = None
-    notify: bool | None = None
-    notify_email: str | None = None
-    silent: bool = False
-    expected_version: str | None = None
-
-    @property
-    def concern_words(self) -> bool:
-        """Whether it takes more than the right to put a question elsewhere."""
-        given = (self.title, self.content, self.format, self.extra, self.notify, self.notify_email)
-        return any(value is not None for value in given)
-
-    @property
-    def concern_place(self) -> bool:
-        return self.tags is not None or self.category is not None
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What a post says and where it stands; `path` is as in `categories.COLUMNS`."""
-
-    title: str | None
-    content: Content
-    tags: str | None
-    path: tuple[int | None, ...]
-
-    def differs_from(self, post: PostRow) -> bool:
-        """Whether title or content are others."""
-        return self.title != post.title or self.has_other_content(post)
-
-    def has_other_content(self, post: PostRow) -> bool:
-        return (self.content.text, self.content.format) != (post.content or "", post.format)
-
-    def code_for(self, post: PostRow) -> str | None:
-        """What kind of change from `post` it is (FACTS 2); None if it is none."""
-        if self.path != post.category_path:
-            return MOVED
-        if self.differs_from(post):
-            return EDITED
-        return RETAGGED if self.tags != post.tags else None
 
 
 async def edit(
@@ -110,7 +54,9 @@ async def edit(
     expected = changes.expected_version
     if expected is not None and expected != revisions.version_of(locked.post):
         raise Conflict("It was changed in the meantime.")
-    wording = await _reworded(connection, writer, locked.post, changes)
+    wording = await wordings.reworded(
+        connection, options=writer.options, post=locked.post, changes=changes
+    )
     await _store_details(connection, writer, locked.post, changes)
     return await _apply(connection, writer, locked, wording, silent=changes.silent)
 
@@ -161,56 +107,6 @@ def _ensure_allowed(writer: Writer, post: PostRow, changes: Changes) -> None:
     about_mails = changes.notify is not None or changes.notify_email is not None
     if about_mails and not viewer.wrote(post.author_id, post.cookie_id):
         permissions.ensure(Denial.OTHERS_POST)
-
-
-async def _reworded(
-    connection: AsyncConnection, writer: Writer, post: PostRow, changes: Changes
-) -> Wording:
-    """What the post will say.
-
-    :raises Invalid: if a value is not acceptable
-    """
-    options = writer.options
-    wording = Wording(
-        post.title, Content(post.content or "", post.format), post.tags, post.category_path
-    )
-    if changes.title is not None:
-        title = await drafts.title_of(connection, options=options, title=changes.title)
-        wording = replace(wording, title=title)
-    if changes.content is not None:
-        content = await _content(connection, writer, post, changes.content, changes.format)
-        wording = replace(wording, content=content)
-    elif changes.format is not None:
-        raise Invalid("contentFormat", "A format is only wanted together with a content.")
-    if changes.tags is not None:
-        tags = await drafts.tags_of(connection, options=options, tags=changes.tags)
-        wording = replace(wording, tags=tags)
-    if changes.category is not None:
-        tree = await categories.load(connection)
-        row = drafts.category_of(options=options, tree=tree, category=changes.category)
-        wording = replace(wording, path=tree.stored_path(row))
-    return wording
-
-
-async def _content(
-    connection: AsyncConnection,
-    writer: Writer,
-    post: PostRow,
-    text: str,
-    format: ContentFormat | None,
-) -> Content:
-    options = writer.options
-    least = {
-        PostKind.QUESTION: options.min_len_q_content,
-        PostKind.ANSWER: options.min_len_a_content,
-        PostKind.COMMENT: options.min_len_c_content,
-    }
-    if format is None:
-        is_html = post.format == ContentFormat.HTML.value
-        format = ContentFormat.HTML if is_html else ContentFormat.PLAIN
-    return await drafts.content_of(
-        connection, text=text, format=format, min_length=least[post.kind]
-    )
 
 
 async def _store_details(

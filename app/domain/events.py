@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.pages import Key, KeyValues, Order
+from app.domain.orders import Key, KeyValues, Order
 from app.domain.posts import NOBODY
 from app.domain.threads import (
     GRANDPARENT,

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import pages, posts, tags, users
 from app.domain.categories import CategoryRow
 from app.domain.favorites import FavoriteKind
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import PostRow, Sight
 from app.domain.tags import TagRow
 from app.domain.users import UserRow

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages, questions
 from app.domain.categories import CategoryTree
-from app.domain.pages import Order, Page, Window
+from app.domain.orders import Order
+from app.domain.pages import Page, Window
 from app.domain.posts import COLUMNS, PostRow
 from app.domain.questions import Filters, QuestionOrder
 from app.models import Post

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.batches import ListKind
 from app.domain.errors import Denial
 from app.domain.options import Options
-from app.domain.pages import Key, Order
+from app.domain.orders import Key, Order
 from app.domain.permits import Permit, site_denial, write_denial
 from app.domain.users import UserRow
 from app.domain.viewers import Flag, Viewer

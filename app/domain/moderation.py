@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import pages, posts
 from app.domain.errors import Denial
 from app.domain.options import Options
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.permits import Permit, permit_denial
 from app.domain.posts import COLUMNS, PostRow, Sight
 from app.domain.threads import WITH_ANCESTORS, is_below_seen

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.dialects import as_double
 from app.domain import categories, pages, posts
 from app.domain.categories import CategoryRow, CategoryTree
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import PostRow
 from app.models import Post, PostKind, PostTag
 from app.models.kinds import post_type

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages, users
 from app.domain.generations import is_seen
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.users import UserRow
 from app.domain.viewers import Flag
 from app.models import User, UserPoints

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, orm
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import COLUMNS, PostRow
 from app.domain.questions import VISIBLE_QUESTION
 from app.domain.relevance import PER_POINT, exactly, is_rare, of_age, rarity, threshold

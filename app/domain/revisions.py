@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.zones import in_utc
 from app.domain.batches import ListKind
-from app.domain.pages import Key, Order
+from app.domain.orders import Key, Order
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
 from app.models.waggle import Revision

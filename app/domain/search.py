@@ -22,7 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.charsets import LAST_OF_THREE_BYTES, can_hold
 from app.db.dialects import as_double
 from app.domain import pages, words
-from app.domain.pages import EMPTY, Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import EMPTY, Page, Window
 from app.domain.questions import VISIBLE_QUESTION
 from app.domain.relevance import PER_POINT, exactly, is_rare, of_age, rarity, threshold
 from app.models import ContentWord, Post, TagWord, TitleWord, User, UserPoints, Word

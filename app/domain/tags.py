@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import LAST_OF_THREE_BYTES, can_hold
 from app.domain import pages, words
-from app.domain.pages import EMPTY, Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import EMPTY, Page, Window
 from app.models import TagMeta, Word
 
 # The key of a tag's free values that holds what people are told about it.

@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, func, literal, or_, orm, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.models import Favorite, Post, PostKind, PostState, SharedEvent, UserEvent
 from app.models.kinds import post_type
 

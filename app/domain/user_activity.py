@@ -12,7 +12,8 @@ from app.domain import activity, events, pages, threads
 from app.domain.activity import ActivityRow
 from app.domain.batches import Below
 from app.domain.events import Chosen, Event
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import NOBODY
 from app.models import Post, PostKind
 

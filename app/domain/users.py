@@ -13,7 +13,8 @@ from app.db.prepared import many, prepared
 from app.db.reading import rows_of
 from app.domain import pages
 from app.domain.options import Options, number_of
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.permits import Permit
 from app.domain.viewers import Level
 from app.models import User, UserPoints

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, orm, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages, posts, threads
-from app.domain.pages import Key, Order, Page, Window
+from app.domain.orders import Key, Order
+from app.domain.pages import Page, Window
 from app.domain.posts import NOBODY, PostRow
 from app.models import Post, PostKind, Vote
 
