@@ -1,5 +1,6 @@
 """q2a's addresses for files and scaled pictures, which old contents are full of (FACTS 13)."""
 
+import asyncio
 import os
 from collections import OrderedDict
 from contextlib import suppress
@@ -35,6 +36,8 @@ LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
 MOST_BYTES_OF_LAMBDA = 4_000_000
 SECONDS_SIGNED = 3600
 MAX_KEPT_BYTES = 16_000_000
+# Each holds a whole file in memory, and two are scaled at a time: the others wait without.
+SCALED_AT_ONCE = 4
 
 
 # A blob, its size in pixels, and the format that was asked for.
@@ -48,6 +51,7 @@ class Files:
         self.db = db
         self.storage = storage
         self.scaled = _Kept()
+        self._turns = asyncio.Semaphore(SCALED_AT_ONCE)
         self.is_on_lambda = LAMBDA in os.environ
 
     async def respond(self, request: Request) -> Response:
@@ -115,10 +119,11 @@ class Files:
 
     async def _picture(self, request: Request, blob_id: int, size: int) -> Response:
         format = "webp" if "image/webp" in request.headers.get("accept", "") else "jpg"
-        content = self.scaled.get((blob_id, size, format))
+        wanted = (blob_id, size, format)
+        content = self.scaled.get(wanted)
         if content is None:
-            content = await self._scaled(blob_id, size, format)
-            self.scaled.keep((blob_id, size, format), content)
+            content = await self._scaled(*wanted)
+            self.scaled.keep(wanted, content)
         etag = f'"{blob_id:x}-{size}-{len(content):x}"'
         # Where there is no WebP, a JPEG serves those who would take both.
         media_type = "image/jpeg" if content.startswith(JPEG) else "image/webp"
@@ -137,8 +142,12 @@ class Files:
             content = await blobs.cached_image(connection, blob_id=blob_id, size=size)
         if content is not None:
             return content
-        file = await self._file(blob_id)
-        return await images.apart(partial(images.scaled, file.content, size=size))
+        async with self._turns:
+            # Somebody may have wanted the same meanwhile.
+            if content := self.scaled.get((blob_id, size, format)):
+                return content
+            file = await self._file(blob_id)
+            return await images.apart(partial(images.scaled, file.content, size=size))
 
 
 class _Kept:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, event, func, insert, select
 
 from app.db import Database
-from app.domain.images import MAX_PIXELS, scaled
-from app.endpoint.files import MAX_SIZE
+from app.domain.images import MAX_PIXELS, apart, scaled
+from app.endpoint.files import MAX_SIZE, SCALED_AT_ONCE
 from app.models import Blob, CachedImage
 from tests.http.conftest import Meadow
 
@@ -314,3 +315,29 @@ async def test_a_database_that_is_away_is_said_to_be(meadow: Meadow, unused_tcp_
 
     assert response.status_code == 503
     assert response.json()["errors"][0]["message"] == "The database cannot be reached."
+
+
+async def test_pictures_that_wait_to_be_scaled_wait_outside_of_memory(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    await add_blob(db, id=SMALL, content=picture(60, 60))
+    files_read = []
+    may_go_on = threading.Event()
+    busy = [asyncio.create_task(apart(may_go_on.wait)) for _ in range(2)]
+
+    @event.listens_for(db.engine.sync_engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "blobs" in statement and "filename" in statement:
+            files_read.append(statement)
+
+    url = f"/?qa=image&qa_blobid={SMALL}&qa_size="
+    asked = [asyncio.create_task(client.get(f"{url}{size}")) for size in range(10, 40)]
+    while len(files_read) < SCALED_AT_ONCE:  # noqa: ASYNC110 - it has nobody to tell
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    held = len(files_read)
+    may_go_on.set()
+    await asyncio.gather(*busy)
+
+    assert [size_of(await answer) for answer in asked] == [(n, n) for n in range(10, 40)]
+    assert held == SCALED_AT_ONCE
