@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.sites import SiteCache
 from app.domain.storage import Storage
 from app.endpoint.guests import GuestAnswers
-from app.endpoint.server import build
+from app.endpoint.server import build, spare_the_collector
 from app.endpoint.unsubscribing import UnsubscribeEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES
@@ -120,6 +120,8 @@ def create_handler(app: Starlette) -> "Mangum":
     from mangum import Mangum
     from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
+    # Looking for garbage first would take a tenth of the start.
+    spare_the_collector()
     # Mangum would run a lifespan around every event: connections have to outlive them.
     return Mangum(
         app,

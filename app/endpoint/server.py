@@ -101,7 +101,8 @@ def build(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        _spare_the_collector()
+        gc.collect()
+        spare_the_collector()
         yield
         if at_end is not None:
             await at_end()
@@ -119,11 +120,10 @@ def build(
     return app
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Let the garbage collector leave alone what lives as long as the process: the schema, the
     tables and the code. An answer makes enough objects to have all of them looked through.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 

@@ -10,7 +10,7 @@ from app.db import Database
 from app.main import create_app
 from schema import nodes
 from tests.conftest import settings_for
-from tests.mutations import add_thread
+from tests.thread import add_thread
 
 NAMED, STRANGER = "https://www.example.org", "https://wasps.example"
 PREFLIGHT = {
