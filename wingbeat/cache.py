@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("wingbeat")
 # Stands for a variable that has no value.
 MISSING = object()
+# A document's text weighs as much as a field for each so many of its characters.
+CHARACTERS_OF_A_FIELD = 4_000
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Limits:
     """Bounds of what is compiled and kept.
 
     :ivar plan_fields: the most fields of one plan; larger documents are not compiled
-    :ivar fields: the most fields of all plans together, some 4 kB each; operations used least
-        recently go first
+    :ivar fields: the most fields of all plans together, some 4 kB each, the documents' texts
+        included; operations used least recently go first
     :ivar variants: the most plans of one operation, for different values in its directives
     :ivar sightings: how many operations that were met once are remembered
     :ivar at_once: whether an operation is compiled already when it is met for the first time
@@ -55,18 +57,22 @@ class Key(NamedTuple):
 class Known:
     """An operation met more than once: its plans, or why it has none."""
 
-    __slots__ = ("directive_variables", "plans", "refusal", "schema")
+    __slots__ = ("directive_variables", "plans", "refusal", "schema", "text_weight")
 
-    def __init__(self, schema: GraphQLSchema, directive_variables: tuple[str, ...]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, directive_variables: tuple[str, ...], *, characters: int
+    ) -> None:
         # Kept, so that no other schema gets its identity.
         self.schema = schema
+        # Comments and long arguments make texts of any size around a few fields.
+        self.text_weight = characters // CHARACTERS_OF_A_FIELD
         self.directive_variables = directive_variables
         self.plans: dict[tuple[Any, ...], Plan] = {}
         self.refusal: str | None = None
 
     @property
     def weight(self) -> int:
-        return 1 + sum(plan.fields for plan in self.plans.values())
+        return 1 + self.text_weight + sum(plan.fields for plan in self.plans.values())
 
 
 class Plans:
@@ -75,7 +81,7 @@ class Plans:
     :ivar enabled: set it to False, and everything is left to the reference
     :ivar compiled: how many operations were executed by a plan
     :ivar stock: how many were left to the reference, by reason
-    :ivar weight: fields of all plans that are kept, and 1 for each operation
+    :ivar weight: fields of all plans that are kept, 1 for each operation, and its text's part
     """
 
     def __init__(self, limits: Limits | None = None, *, enabled: bool = True) -> None:
@@ -123,7 +129,8 @@ class Plans:
             return known
         if not self.limits.at_once and not self._was_seen(hash(key)):
             raise NotCompiled("met for the first time")
-        known = self._known[key] = Known(executor.schema, _directive_variables(executor))
+        variables, characters = _directive_variables(executor), len(key.text)
+        known = self._known[key] = Known(executor.schema, variables, characters=characters)
         self.weight += known.weight
         self._shrink()
         return known

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import stat
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from app.domain.storage import (
 DRAFTS, SECRET = ".drafts", ".secret"
 SECRET_BYTES = 32
 NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+# What is written for longer than that was left by a process that was killed.
+SECONDS_OF_DRAFTS = 86_400
 UPLOADS_PATH = "/uploads"
 USED = "This form was used already: ask for another."
 
@@ -57,6 +60,7 @@ class LocalStorage:
     def __init__(self, root: Path, *, api_url: str = "") -> None:
         self.root = root.absolute()
         self.uploads_url = f"{api_url.rstrip('/')}{UPLOADS_PATH}"
+        self._is_swept = False
 
     async def put(
         self, key: str, content: Content, *, content_type: str, sha256: bytes | None = None
@@ -165,6 +169,9 @@ class LocalStorage:
         """A new file beside the objects, removed unless it has become one of them."""
         folder = self.root / DRAFTS
         folder.mkdir(parents=True, exist_ok=True)
+        if not self._is_swept:
+            _sweep(folder)
+            self._is_swept = True
         draft = folder / secrets.token_hex(16)
         try:
             with draft.open("xb") as file:
@@ -187,6 +194,15 @@ class LocalStorage:
                     # It appears whole or not at all, and the first one stays.
                     os.link(draft, path)
             return path.read_bytes()
+
+
+def _sweep(drafts: Path) -> None:
+    """Remove what killed processes have left among the drafts."""
+    before = time.time() - SECONDS_OF_DRAFTS
+    for draft in drafts.iterdir():
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < before:
+                draft.unlink()
 
 
 def _publish(draft: Path, file: BinaryIO, path: Path, *, only_first: bool = False) -> None:

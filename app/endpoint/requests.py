@@ -1,5 +1,6 @@
 """Reading a GraphQL request from HTTP: methods, media types, sizes and parameters."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from email.message import Message
@@ -16,6 +17,8 @@ from app.endpoint.errors import BAD_USER_INPUT
 JSON = "application/json"
 # Lists and objects within one another in variables; what goes through them calls itself for each.
 MAX_LEVELS = 100
+# Longer than slow lines need; whoever sends a byte now and then is not waited for.
+SECONDS_OF_BODY = 60.0
 SHA256 = re.compile("[0-9a-f]{64}")
 # Where the scope of a request says whether its operation may change something.
 WRITES = "waggle.writes"
@@ -23,9 +26,14 @@ WRITES = "waggle.writes"
 
 def database_of(request: Request, db: Database) -> Database:
     """The database that a request reads: what it writes, or has to believe, no replica may tell."""
-    if request.scope.get(WRITES, True) or WROTE in request.headers.get("cookie", ""):
+    if request.scope.get(WRITES, True) or has_written(request):
         return db.primary
     return db
+
+
+def has_written(request: Request) -> bool:
+    """Whether the client says that it has just changed something. Nothing proves it."""
+    return WROTE in request.headers.get("cookie", "")
 
 
 class RequestRefused(Exception):
@@ -111,7 +119,7 @@ def _is_json(header: str) -> bool:
 async def body_of(request: Request, *, max_bytes: int) -> bytes:
     """The whole body of a request.
 
-    :raises RequestRefused: if it is too large or ends early
+    :raises RequestRefused: if it is too large, ends early, or takes too long
     """
     too_large = RequestRefused(413, f"A request body may have at most {max_bytes} bytes.")
     announced = request.headers.get("content-length", "")
@@ -119,11 +127,14 @@ async def body_of(request: Request, *, max_bytes: int) -> bytes:
         raise too_large
     body = bytearray()
     try:
-        async for part in request.stream():
-            body += part
-            # Whatever was announced, and also where nothing was.
-            if len(body) > max_bytes:
-                raise too_large
+        async with asyncio.timeout(SECONDS_OF_BODY):
+            async for part in request.stream():
+                body += part
+                # Whatever was announced, and also where nothing was.
+                if len(body) > max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise RequestRefused(408, "The request body takes too long.") from None
     except ClientDisconnect:
         raise RequestRefused(400, "The request body ends early.") from None
     return bytes(body)

@@ -15,7 +15,7 @@ from app.domain.errors import DomainError, RateLimited
 from app.domain.sites import SiteCache
 from app.domain.viewers import Identity, Viewer
 from app.endpoint.errors import INTERNAL, STATUS, UNAUTHENTICATED, explained
-from app.endpoint.requests import WRITES, RequestRefused, database_of
+from app.endpoint.requests import WRITES, RequestRefused, database_of, has_written
 
 if TYPE_CHECKING:
     from app.auth.issuer import LocalIssuer
@@ -86,10 +86,13 @@ class Visitors:
     async def is_anybody(self, request: Request) -> bool:
         """Whether the viewer is a guest of whom nothing is known that an answer depends on.
 
-        Cookies count on POST only; addresses only where the owner has blocked them.
+        Cookies count on POST only, but for the one of whoever has just written, and wants to see
+        that; addresses only where the owner has blocked them.
         """
         headers = request.headers
         if "authorization" in headers or (request.method != "GET" and "cookie" in headers):
+            return False
+        if has_written(request):
             return False
         site = await self.sites.get()
         rules = site.options.block_ips_write

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -143,6 +145,18 @@ async def test_readers_see_the_old_object_or_the_new_one(tmp_path: Path) -> None
 
     assert all(result in versions for result in results if isinstance(result, bytes))
     assert await keys(storage, "") == ["a"]
+
+
+async def test_what_killed_processes_were_writing_is_removed(tmp_path: Path) -> None:
+    drafts = tmp_path / ".drafts"
+    drafts.mkdir()
+    for name, hours in (("old", 25), ("young", 1)):
+        (drafts / name).write_bytes(b"half a bee")
+        os.utime(drafts / name, (time.time() - hours * 3600,) * 2)
+
+    await LocalStorage(tmp_path).put("a", b"bee", content_type="text/plain")
+
+    assert [draft.name for draft in drafts.iterdir()] == ["young"]
 
 
 async def test_a_form_leads_to_where_the_api_is_reached(tmp_path: Path) -> None:

@@ -173,3 +173,16 @@ async def test_variables_nested_too_deeply_are_refused_before_anything_goes_thro
             assert (answer.status_code, "deeply" in error["message"]) == (
                 (200, False) if levels < 100 else (400, True)
             )
+
+
+async def test_whoever_has_just_written_is_shown_the_site_as_it_is(make_site: MakeSite) -> None:
+    site = await make_site(GUEST_CACHE_SECONDS="1000", GUEST_MAX_AGE="30")
+    await site.get()
+    await site.rename("New")
+
+    own = await site.get(cookie="waggle_wrote=1")
+    others = await site.get()
+
+    assert own.json()["data"]["question"]["title"] == "New"
+    assert (own.headers["cache-control"], "etag" in own.headers) == ("no-store", False)
+    assert others.json()["data"]["question"]["title"] == "Old"

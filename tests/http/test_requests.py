@@ -1,11 +1,13 @@
 """How a request may come: methods, media types, sizes, parameters."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from app.endpoint import requests
 from tests.http.conftest import Meadow
 
 JSON = {"content-type": "application/json"}
@@ -162,6 +164,21 @@ async def test_a_body_of_unknown_length_is_cut_off_at_the_limit(meadow: Meadow) 
 
     assert response.status_code == 413
     assert sent <= 5
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(
+    meadow: Meadow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "SECONDS_OF_BODY", 0.05)
+    client = await meadow()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    response = await client.post("/graphql", content=slow(), headers=JSON)
+
+    assert (response.status_code, code_of(response)) == (408, "BAD_USER_INPUT")
 
 
 async def test_a_query_string_above_the_limit_is_refused(meadow: Meadow) -> None:

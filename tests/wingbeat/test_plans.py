@@ -123,6 +123,17 @@ async def test_plans_are_kept_within_bounds() -> None:
     assert sum(known.weight for known in plans._known.values()) == plans.weight
 
 
+async def test_long_texts_count_as_much_as_what_they_are_compiled_to() -> None:
+    schema = compiling(Query, Limits(at_once=True, fields=100))
+    plans = plans_of(schema)
+
+    for number in range(20):
+        await schema.execute(f"{{ row {{ a{number}: a }} }} # {'.' * 40_000}")
+
+    assert len(plans) < 10
+    assert sum(known.weight for known in plans._known.values()) == plans.weight <= 100
+
+
 async def test_what_was_met_once_is_forgotten_within_bounds() -> None:
     schema = compiling(Query, Limits(sightings=10))
 
