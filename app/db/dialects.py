@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +17,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     event,
+    literal,
     literal_column,
+    select,
 )
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -191,6 +193,7 @@ def assigns_in_order(dialect: Dialect) -> bool:
 
 
 Row = Mapping[Any, Any]
+AnyInsert = TypeVar("AnyInsert", bound=Insert)
 
 
 def upsert(
@@ -200,6 +203,7 @@ def upsert(
     *,
     keys: Sequence[Any],
     changes: Sequence[tuple[Any, Any]] = (),
+    only_if: ColumnElement[bool] | None = None,
 ) -> Insert:
     """Insert the rows, or change those that are there; by default they are left as they are.
 
@@ -207,19 +211,33 @@ def upsert(
     :param keys: the attributes of a unique key
     :param changes: attributes and their new values, in an order in which an expression may use
         what stands further down
+    :param only_if: what has to be so, for the one row there is then; else nothing is done, and
+        the result's `rowcount` is 0
     """
     values = [{_column(key): value for key, value in row.items()} for row in rows]
     # MySQL assigns in order, and lets later expressions see the new values.
     changed = {_column(attribute).name: value for attribute, value in changes}
     if dialect.name == "mysql":
         first = _column(keys[0])
-        statement = mysql.insert(model).values(values)
+        statement = _filled(mysql.insert(model), values, only_if)
         return statement.on_duplicate_key_update(list(changed.items()) or {first.name: first})
-    insert = sqlite.insert(model).values(values)
+    insert = _filled(sqlite.insert(model), values, only_if)
     columns = [_column(key) for key in keys]
     if not changed:
         return insert.on_conflict_do_nothing(index_elements=columns)
     return insert.on_conflict_do_update(index_elements=columns, set_=changed)
+
+
+def _filled(
+    statement: AnyInsert, values: list[dict[Any, Any]], only_if: ColumnElement[bool] | None
+) -> AnyInsert:
+    if only_if is None:
+        return statement.values(values)
+    [row] = values
+    source = select(*(literal(value, column.type) for column, value in row.items()))
+    names = [column.name for column in row]
+    statement = statement.from_select(names, source.where(only_if), include_defaults=False)
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _column(attribute: Any) -> Any:

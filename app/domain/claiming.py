@@ -54,11 +54,12 @@ async def claim(
 
 async def _recount(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
     question, post, options = locked.question, locked.post, writer.options
-    await recounts.votes(connection, post_id=post.id)
     if post.kind is PostKind.QUESTION:
-        await recounts.question_hotness(connection, options=options, question_id=post.id)
+        await recounts.votes_on_question(connection, options=options, question_id=post.id)
     elif post.kind is PostKind.ANSWER:
-        await recounts.best_answer(connection, question_id=question.id)
+        await recounts.votes_on_answer(connection, question_id=question.id, answer_id=post.id)
+    else:
+        await recounts.votes(connection, post_id=post.id)
     # An accepted answer counts for its author unless that is also who asked.
     accepted = select(Post.author_id).where(Post.id == (question.accepted_answer_id or 0))
     answerer = (await connection.execute(accepted)).scalar()

@@ -33,8 +33,13 @@ def of(
     )
 
 
-def of_question(options: Options, question_id: int) -> ColumnElement[int]:
-    """The same as `expression` for one question, in a form in which MySQL can update its row."""
+def of_question(
+    options: Options, question_id: int, *, score: Any = Post.score
+) -> ColumnElement[int]:
+    """The same as `expression` for one question, in a form in which MySQL can update its row.
+
+    :param score: the question's score, if the same statement changes it
+    """
     answer = aliased(Post)
     answers = (
         select(func.count().label("count"), func.max(epoch(answer.created_at)).label("last"))
@@ -44,7 +49,8 @@ def of_question(options: Options, question_id: int) -> ColumnElement[int]:
     )
     created = epoch(Post.created_at)
     last_answer = func.coalesce(select(answers.c.last).scalar_subquery(), created)
-    return _total(options, created, last_answer, select(answers.c.count).scalar_subquery())
+    count = select(answers.c.count).scalar_subquery()
+    return _total(options, created, last_answer, count, score)
 
 
 def expression(options: Options) -> ColumnElement[int]:
@@ -59,16 +65,18 @@ def expression(options: Options) -> ColumnElement[int]:
         over_answers(func.max(epoch(answer.created_at))).scalar_subquery(), created
     )
     answers = over_answers(func.count()).scalar_subquery()
-    return _total(options, created, last_answer, answers)
+    return _total(options, created, last_answer, answers, Post.score)
 
 
-def _total(options: Options, created: Any, last_answer: Any, answers: Any) -> ColumnElement[int]:
+def _total(
+    options: Options, created: Any, last_answer: Any, answers: Any, score: Any
+) -> ColumnElement[int]:
     # Signed: before 2010 it was below zero, where MySQL's unsigned numbers end in an error.
     total: ColumnElement[int] = (
         (as_number(created) - as_number(epoch(BEGINNING))) * options.hot_weight_q_age
         + (as_number(last_answer) - as_number(epoch(BEGINNING))) * options.hot_weight_a_age
         + answers * options.hot_weight_answers * ANSWER_OR_VOTE
-        + Post.score * options.hot_weight_votes * ANSWER_OR_VOTE
+        + score * options.hot_weight_votes * ANSWER_OR_VOTE
         + as_number(Post.view_count) * options.hot_weight_views * VIEW
     )
     return total

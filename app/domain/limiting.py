@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
@@ -19,24 +19,46 @@ async def count(connection: AsyncConnection, *, writer: Writer, action: LimitedA
 
     :raises RateLimited: if that is one too many; the transaction has to be rolled back
     """
+    await add(connection, writer=writer, action=action)
+    if not await connection.scalar(select(is_within(writer, action))):
+        raise refusal(writer)
+
+
+async def add(connection: AsyncConnection, *, writer: Writer, action: LimitedAction) -> None:
+    """Count one action, and leave it to the caller to find out whether that is one too many."""
     viewer, hour = writer.viewer, hour_of(writer.now)
-    addresses = counted_addresses(viewer.address)
     if viewer.id is not None:
         keys = {UserLimit.user_id: viewer.id, UserLimit.action: action.value}
         await _add(connection, UserLimit, [keys], hour)
     keys_of = [
-        {AddressLimit.address: address, AddressLimit.action: action.value} for address in addresses
+        {AddressLimit.address: address, AddressLimit.action: action.value}
+        for address in counted_addresses(viewer.address)
     ]
     await _add(connection, AddressLimit, keys_of, hour)
+
+
+def is_within(writer: Writer, action: LimitedAction) -> ColumnElement[bool]:
+    """Whether what was counted is no more than what is allowed, for a statement that follows."""
     name = OPTIONS[action]
-    limits = {
-        True: int(getattr(writer.options, f"max_rate_user_{name}")),
-        False: int(getattr(writer.options, f"max_rate_ip_{name}")),
-    }
-    for is_own, counted in await _counted(connection, writer, action, addresses):
-        if counted > limits[bool(is_own)]:
-            seconds = SECONDS - int(writer.now.timestamp()) % SECONDS
-            raise RateLimited(Denial.RATE_LIMIT.value, retry_after=seconds)
+    most_of_user = int(getattr(writer.options, f"max_rate_user_{name}"))
+    most_of_address = int(getattr(writer.options, f"max_rate_ip_{name}"))
+    own = exists().where(
+        UserLimit.user_id == (writer.viewer.id or 0),
+        UserLimit.action == action.value,
+        UserLimit.count > most_of_user,
+    )
+    by_address = exists().where(
+        AddressLimit.address.in_(counted_addresses(writer.viewer.address)),
+        AddressLimit.action == action.value,
+        AddressLimit.count > most_of_address,
+    )
+    return and_(~own, ~by_address)
+
+
+def refusal(writer: Writer) -> RateLimited:
+    """What is raised where an action was one too many; the transaction has to be rolled back."""
+    seconds = SECONDS - int(writer.now.timestamp()) % SECONDS
+    return RateLimited(Denial.RATE_LIMIT.value, retry_after=seconds)
 
 
 async def counted_up(
@@ -64,16 +86,3 @@ async def _add(
     await connection.execute(
         upsert(connection.dialect, model, rows, keys=list(keys[0]), changes=changes)
     )
-
-
-async def _counted(
-    connection: AsyncConnection, writer: Writer, action: LimitedAction, addresses: list[bytes]
-) -> list[Any]:
-    """What this hour's counters say: pairs of whether it is the account's, and the count."""
-    own = select(literal(1), UserLimit.count).where(
-        UserLimit.user_id == (writer.viewer.id or 0), UserLimit.action == action.value
-    )
-    by_address = select(literal(0), AddressLimit.count).where(
-        AddressLimit.address.in_(addresses), AddressLimit.action == action.value
-    )
-    return list((await connection.execute(union_all(own, by_address))).all())

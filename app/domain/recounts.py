@@ -26,12 +26,17 @@ from app.models import Post, Vote
 
 async def votes(connection: AsyncConnection, *, post_id: int) -> None:
     """Recount the votes and flags on a post."""
-    given = select(Vote.post_id).where(Vote.post_id == post_id)
-    values = {
-        column: given.with_only_columns(figure).scalar_subquery()
-        for column, figure in vote_figures().items()
-    }
-    await connection.execute(update(Post).where(Post.id == post_id).values(values))
+    await connection.execute(update(Post).where(Post.id == post_id).values(_votes_on(post_id)))
+
+
+async def votes_on_question(
+    connection: AsyncConnection, *, options: Options, question_id: int
+) -> None:
+    """Recount the votes and flags on a question, and its hotness with them."""
+    values = _votes_on(question_id)
+    # MySQL would see the new score in its column, and SQLite the old one.
+    values[Post.hotness] = hotness.of_question(options, question_id, score=values[Post.score])
+    await connection.execute(update(Post).where(Post.id == question_id).values(values))
 
 
 async def votes_on_answer(connection: AsyncConnection, *, question_id: int, answer_id: int) -> None:
@@ -55,6 +60,14 @@ async def votes_on_answer(connection: AsyncConnection, *, question_id: int, answ
     )
     these = update(Post).where(Post.id.in_([question_id, answer_id]))
     await connection.execute(these.values(values))
+
+
+def _votes_on(post_id: int) -> dict[Any, Any]:
+    given = select(Vote.post_id).where(Vote.post_id == post_id)
+    return {
+        column: given.with_only_columns(figure).scalar_subquery()
+        for column, figure in vote_figures().items()
+    }
 
 
 def vote_figures() -> dict[Any, ColumnElement[int]]:

@@ -34,7 +34,7 @@ async def cast(
         return locked
 
     await writing.mark(connection, writer=writer)
-    await limiting.count(connection, writer=writer, action=LimitedAction.VOTE)
+    await limiting.add(connection, writer=writer, action=LimitedAction.VOTE)
     await _store(connection, writer, post_id, direction)
     await _recount(connection, writer, locked)
     changed = await locking.reread(connection, locked=locked)
@@ -45,6 +45,7 @@ async def cast(
 async def _store(
     connection: AsyncConnection, writer: Writer, post_id: int, direction: VoteDirection
 ) -> None:
+    """:raises RateLimited: if the writer has voted too often in this hour"""
     new = {
         Vote.user_id: writer.viewer.id,
         Vote.post_id: post_id,
@@ -55,17 +56,23 @@ async def _store(
     # A row that began as a flag never gets a `cast_at` (FACTS 8).
     changes = [(Vote.direction, direction.value), (Vote.changed_at, writer.time)]
     keys = [Vote.user_id, Vote.post_id]
-    await connection.execute(upsert(connection.dialect, Vote, [new], keys=keys, changes=changes))
+    # One statement looks at the limits and stores the vote: votes are what is written most.
+    is_within = limiting.is_within(writer, LimitedAction.VOTE)
+    statement = upsert(
+        connection.dialect, Vote, [new], keys=keys, changes=changes, only_if=is_within
+    )
+    if not (await connection.execute(statement)).rowcount:
+        raise limiting.refusal(writer)
 
 
 async def _recount(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
     question, post = locked.question, locked.post
-    if post.kind is PostKind.ANSWER:
+    if post.kind is PostKind.QUESTION:
+        await recounts.votes_on_question(connection, options=writer.options, question_id=post.id)
+    elif post.kind is PostKind.ANSWER:
         await recounts.votes_on_answer(connection, question_id=question.id, answer_id=post.id)
     else:
         await recounts.votes(connection, post_id=post.id)
-    if post.kind is PostKind.QUESTION:
-        await recounts.question_hotness(connection, options=writer.options, question_id=question.id)
     await points.recount(
         connection,
         options=writer.options,

@@ -101,8 +101,6 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
     crowd = await crowds.gather(db, key_file=key_file)
     settings = {
         "DATABASE_URL": url,
-        # Whoever waits for a row keeps a connection; the others are not to wait for that.
-        "DATABASE_POOL_SIZE": "30",
         "LOCAL_ISSUER_KEY": str(key_file),
         "TRUSTED_PROXIES": "127.0.0.1",
     }
