@@ -62,21 +62,34 @@ class Acts:
     def of_types(self, types: Sequence[str]) -> list[str]:
         return [post for post in self.posts if not types or kind_of(post) in types]
 
-    async def chosen(self, who: Who, place: int, flag: str, *types: str) -> tuple[str, bool | None]:
-        """A post, and what its field `flag` tells this person: None if they do not see it.
+    async def chosen(
+        self, who: Who, place: int, flag: str, *types: str, among: list[str] | None = None
+    ) -> tuple[Who, str, bool | None]:
+        """Who does it, to which post, and what its field `flag` tells them: None: not seen.
 
         Two places of three are taken by the next post for which the field is true, so that much
-        is done and not only tried.
+        is done and not only tried; if there is none, by what an administrator may do.
+
+        :param among: the posts there are to choose from; None: all of the types
         """
-        posts = self.of_types(types)
+        posts = self.of_types(types) if among is None else among
         if not posts:
-            return self.post(place, *types), None
+            return who, self.post(place, *types), None
         start = place % len(posts)
         posts = posts[start:] + posts[:start]
+        first, *_ = told = await self._told(who, posts, flag)
+        if not place % 3:
+            return first
+        allowed = [choice for choice in told if choice[2]]
+        if not allowed:
+            allowed = [c for c in await self._told(self.who("admin"), posts, flag) if c[2]]
+        return allowed[0] if allowed else first
+
+    async def _told(
+        self, who: Who, posts: list[str], flag: str
+    ) -> list[tuple[Who, str, bool | None]]:
         seen = await self.client.seen(posts, who)
-        told = [(post, may.get(flag) if may else None) for post, may in seen.items()]
-        allowed = [(post, may) for post, may in told if may]
-        return allowed[0] if allowed and place % 3 else told[0]
+        return [(who, post, may.get(flag) if may else None) for post, may in seen.items()]
 
     def number(self, post: str) -> int:
         named = nodes.decode(post)
@@ -86,19 +99,23 @@ class Acts:
     # Writing
 
     async def ask(self, who: Who, follows: int | None, again: bool, input: dict[str, Any]) -> None:
-        may = (await self.client.ask(MAY_ASK, who))["site"]["viewerCanAsk"]
+        can_follow: bool | None = True
         if follows is not None:
-            answer, can_follow = await self.chosen(who, follows, "viewerCanFollowUp", "Answer")
-            input["followsAnswerId"], may = answer, can_follow and may
+            who, input["followsAnswerId"], can_follow = await self.chosen(
+                who, follows, "viewerCanFollowUp", "Answer"
+            )
+        may = can_follow and (await self.client.ask(MAY_ASK, who))["site"]["viewerCanAsk"]
         # Somebody may be trusted in one category and not in another.
         await self._create("askQuestion", who, may, again, input, certain=False)
 
     async def answer(self, who: Who, question: int, again: bool, input: dict[str, Any]) -> None:
-        input["questionId"], may = await self.chosen(who, question, "viewerCanAnswer", "Question")
+        who, input["questionId"], may = await self.chosen(
+            who, question, "viewerCanAnswer", "Question"
+        )
         await self._create("answerQuestion", who, may, again, input)
 
     async def comment(self, who: Who, parent: int, again: bool, input: dict[str, Any]) -> None:
-        input["parentId"], may = await self.chosen(
+        who, input["parentId"], may = await self.chosen(
             who, parent, "viewerCanComment", "Question", "Answer"
         )
         await self._create("addComment", who, may, again, input)
@@ -139,70 +156,65 @@ class Acts:
 
     # Editing
 
-    async def edit(self, who: Who, place: int, input: dict[str, Any]) -> None:
-        right = "viewerCanRetag" if input.keys() & {"tags", "category"} else "viewerCanEdit"
-        input["id"], may = await self.chosen(who, place, right)
-        if kind_of(input["id"]) != "Question":
+    async def edit(self, who: Who, kind: str, place: int, input: dict[str, Any]) -> None:
+        if kind != "Question":
             input = {k: v for k, v in input.items() if k not in OF_QUESTIONS}
-            right = ""
-        if right != "viewerCanRetag" or input.keys() & {"title", "content", "extra", "notify"}:
+        retags = bool(input.keys() & {"tags", "category"})
+        right = "viewerCanRetag" if retags else "viewerCanEdit"
+        who, input["id"], may = await self.chosen(who, place, right, kind)
+        if retags and input.keys() & {"title", "content", "extra", "notify"}:
             [seen] = (await self.client.seen([input["id"]], who)).values()
-            may = seen["viewerCanEdit"] and (may or not right) if seen else None
+            may = (seen["viewerCanEdit"] and may) if seen else None
         # Only some may be silent, and mails are the author's own affair.
         certain = not input.get("silent") and "notify" not in input
-        kind = kind_of(input["id"])
         if await self.client.perform(f"edit{kind}", who, may=may, certain=certain, **input):
             self.edited.append(input["id"])
 
     async def roll_back(self, who: Who, place: int, revision: int) -> None:
-        if self.edited and place % 3:
-            post = self.edited[place % len(self.edited)]
-        else:
-            post = self.post(place)
+        posts = self.edited if self.edited and place % 3 else self.posts
+        who, post, may = await self.chosen(who, place, "viewerCanEdit", among=posts)
         revisions = (await self.client.ask(REVISIONS, who, id=post))["node"]
         found = ((revisions and revisions["revisions"]) or {}).get("nodes")
         revision_id = (
             found[revision % len(found)]["id"] if found else nodes.encode("Revision", NOWHERE)
         )
-        [seen] = (await self.client.seen([post], who)).values()
-        may = seen["viewerCanEdit"] if seen else None
         await self.client.perform(
             "rollbackTo", who, may=may, certain=False, id=post, revisionId=revision_id
         )
 
     # Judging
 
-    async def do(self, mutation: str, who: Who, place: int) -> None:
+    async def do(self, who: Who, mutation: str, place: int) -> None:
         """One of the mutations that need nothing but a post."""
-        post, may = await self.chosen(who, place, TO_POSTS[mutation])
+        who, post, may = await self.chosen(who, place, TO_POSTS[mutation])
         await self.client.perform(mutation, who, may=may, id=post)
 
     async def vote(self, who: Who, place: int, direction: str) -> None:
         flag = "viewerCanDownvote" if direction == "DOWN" else "viewerCanUpvote"
-        post, may = await self.chosen(who, place, flag)
+        who, post, may = await self.chosen(who, place, flag)
         await self.client.perform("castVote", who, may=may, id=post, direction=direction)
 
     async def accept(self, who: Who, place: int) -> None:
-        answer, may = await self.chosen(who, place, "viewerCanAccept", "Answer")
+        who, answer, may = await self.chosen(who, place, "viewerCanAccept", "Answer")
         await self.client.perform("acceptAnswer", who, may=may, answerId=answer)
 
     async def unaccept(self, who: Who, place: int) -> None:
-        question, may = await self.chosen(who, place, "viewerCanAccept", "Question")
+        who, question, may = await self.chosen(who, place, "viewerCanAccept", "Question")
         await self.client.perform("unacceptAnswer", who, may=may, questionId=question)
 
     async def close(self, who: Who, place: int, original: int | None, note: str) -> None:
-        question, may = await self.chosen(who, place, "viewerCanClose", "Question")
+        who, question, may = await self.chosen(who, place, "viewerCanClose", "Question")
         how: dict[str, Any] = {"note": note}
         if original is not None:
             how = {"duplicateOf": self.post(original, "Question")}
         await self.client.perform("closeQuestion", who, may=may, id=question, **how)
 
     async def reopen(self, who: Who, place: int) -> None:
-        question, may = await self.chosen(who, place, "viewerCanReopen", "Question")
+        who, question, may = await self.chosen(who, place, "viewerCanReopen", "Question")
         await self.client.perform("reopenQuestion", who, may=may, id=question)
 
     async def convert(self, who: Who, place: int, parent: int | None) -> None:
-        answer, may = await self.chosen(who, place, "viewerCanConvert", "Answer")
+        who, answer, may = await self.chosen(who, place, "viewerCanConvert", "Answer")
         input = {"answerId": answer}
         if parent is not None:
             input["parentId"] = self.post(parent, "Question", "Answer")

@@ -16,7 +16,8 @@ class AllActs(Acts):
 
     def __init__(self, client: Client, people: dict[str, int]) -> None:
         super().__init__(client, people)
-        self.uploads: list[str] = []
+        self.uploads: list[tuple[Who, str]] = []
+        self.walls: list[str] = []
 
     async def follow(self, who: Who, mutation: str, thing: str | int) -> None:
         """:param thing: the id of a person or a category, or the place of a post"""
@@ -38,7 +39,8 @@ class AllActs(Acts):
     async def post_on_wall(self, who: Who, owner: str, again: bool, input: dict[str, Any]) -> None:
         input["userId"] = nodes.encode("User", self.people[owner])
         user = (await self.client.ask(USER, who, id=input["userId"]))["node"]
-        await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input)
+        if await self._tell("postOnWall", who, user["viewerCanPostOnWall"], again, input):
+            self.walls.append(owner)
 
     async def send(self, who: Who, to: str, again: bool, input: dict[str, Any]) -> None:
         input["userId"] = nodes.encode("User", self.people[to])
@@ -47,15 +49,20 @@ class AllActs(Acts):
 
     async def _tell(
         self, mutation: str, who: Who, may: bool, again: bool, input: dict[str, Any]
-    ) -> None:
+    ) -> dict[str, Any] | None:
         if again:
             self.created += 1
             input["idempotencyKey"] = f"a key of sixteen, {self.created}"
         made = await self.client.perform(mutation, who, may=may, **input)
         if again and made:
             assert await self.client.perform(mutation, who, may=True, **input) == made
+        return made
 
     async def take_from_wall(self, who: Who, owner: str, place: int) -> None:
+        """Two places of three are taken by owners whose walls have been written on."""
+        if self.walls and place % 3:
+            owner = self.walls[place % len(self.walls)]
+            who = self.who(owner)
         wall = (await self.client.ask(WALL, who, id=nodes.encode("User", self.people[owner])))[
             "node"
         ]
@@ -68,8 +75,10 @@ class AllActs(Acts):
             "deleteWallPost", who, may=post["viewerCanDelete"], databaseId=post["databaseId"]
         )
 
-    async def dismiss(self, who: Who, notice: int) -> None:
+    async def dismiss(self, who: Who, place: int) -> None:
         # Their numbers are those of the people.
+        people = list(self.people.values())
+        notice = who.viewer if who.viewer and place % 3 else people[place % len(people)]
         own = notice == who.viewer
         await self.client.perform(
             "dismissNotice", who, may=True if own else None, certain=False, databaseId=notice
@@ -101,11 +110,12 @@ class AllActs(Acts):
             "confirmUpload", who, may=True, certain=False, uploadId=upload
         )
         assert bool(done) == sends, self.client.last
-        self.uploads.append(upload)
+        self.uploads.append((who, upload))
 
     async def set_avatar(self, who: Who, place: int | None) -> None:
         """One's own picture becomes the avatar, or somebody else's does not; or none is left."""
         upload = None
         if place is not None:
-            upload = self.uploads[place % len(self.uploads)] if self.uploads else "nothing"
+            owner, upload = self.uploads[place % len(self.uploads)] if self.uploads else (who, "?")
+            who = owner if place % 3 else who
         await self.client.perform("setAvatar", who, may=True, certain=False, uploadId=upload)
