@@ -7,7 +7,18 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
-from app.models import Category, CategoryLevel, GuestCookie, Notice, ProfileField, UserPoints
+from app.domain import recounts
+from app.models import (
+    Category,
+    CategoryLevel,
+    GuestCookie,
+    Message,
+    Notice,
+    ProfileField,
+    User,
+    UserPoints,
+    Vote,
+)
 from tests.meadow import BEGINNING, HERE, add_post, add_user, set_option, settle
 
 CONFIRMED, BLOCKED, MUST_CONFIRM = 1, 2, 128
@@ -42,7 +53,13 @@ TAGS = ["varroa", "swarm", "queen bee", "late-summer", "蜂蜜", "Swarm", "it's"
 
 GUEST = 2**63 + 11
 # The types of the posts that are there to begin with, by their ids from 1 on.
-POSTS = ("Question", "Answer", "Comment", "Question", "Answer", "Comment", "Question")
+POSTS = (
+    *("Question", "Answer", "Comment", "Question", "Answer", "Comment", "Question"),
+    *("Answer", "Comment", "Answer", "Comment", "Question"),
+)
+# Who has flagged which of them, and on whose wall somebody has written.
+FLAGS = (("admin", 1), ("admin", 5), ("bee", 2), ("drone", 2))
+WALL = ("bee", "drone")
 
 
 async def add_community(connection: AsyncConnection) -> dict[str, int]:
@@ -69,7 +86,9 @@ async def add_community(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def _add_posts(connection: AsyncConnection, people: dict[str, int]) -> None:
-    """Two threads, one of them a guest's, and a hidden question that follows on from the first."""
+    """Two threads, one of them a guest's, and a hidden question that follows on from the first;
+    some posts are hidden, flagged, closed, or wait for a moderator.
+    """
     cookie = {"id": GUEST, "created_at": BEGINNING, "created_from": HERE}
     await _add(connection, GuestCookie, [cookie])
     wood = {"category_id": 2, "category_1_id": 1, "category_2_id": 2}
@@ -85,6 +104,20 @@ async def _add_posts(connection: AsyncConnection, people: dict[str, int]) -> Non
     await add_post(connection, "A", parent_id=4, **guest)
     await add_post(connection, "C", parent_id=4, **drone)
     await add_post(connection, "Q_HIDDEN", parent_id=2, tags="swarm", **drone, **wood)
+    await add_post(connection, "A_QUEUED", parent_id=4, **bee)
+    await add_post(connection, "C_QUEUED", parent_id=1, **guest, **wood)
+    await add_post(connection, "A_HIDDEN", parent_id=4, **drone)
+    await add_post(connection, "C_HIDDEN", parent_id=4, **guest)
+    await add_post(connection, "Q", closed_by_id=4, **bee)
+    for name, post_id in FLAGS:
+        vote = {"user_id": people[name], "post_id": post_id, "direction": 0, "flagged": 1}
+        await _add(connection, Vote, [vote])
+        await recounts.votes(connection, post_id=post_id)
+    owner, sender = (people[name] for name in WALL)
+    message = {"type": "PUBLIC", "recipient_id": owner, "sender_id": sender, "content": "Sweet!"}
+    await _add(connection, Message, [message | {"format": "", "created_at": BEGINNING}])
+    own = update(User).where(User.id == owner)
+    await connection.execute(own.values({User.wall_post_count: 1}))
 
 
 async def _add_categories(connection: AsyncConnection) -> None:
@@ -140,6 +173,7 @@ WIDE: dict[str, object] = {
     "allow_no_category": 1,
     "allow_no_sub_category": 1,
     "extra_field_active": 1,
+    "wysiwyg_editor_upload_images": 1,
     "site_title": "Meadow",
     "site_url": "https://bees.example/",
     "feedback_email": "keeper@bees.example",

@@ -60,7 +60,7 @@ USER = """
     }
 """
 TAG = "query ($name: String!) { tag(name: $name) { id } }"
-WALL = """
+WALL_POSTS = """
     query ($id: ID!) {
         node(id: $id) { ... on User { wall { nodes { databaseId viewerCanDelete } } } }
     }

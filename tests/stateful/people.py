@@ -6,7 +6,8 @@ from schema import nodes
 from tests import pictures
 from tests.stateful.acts import NOWHERE, Acts
 from tests.stateful.client import Client, Who
-from tests.stateful.documents import TAG, USER, WALL
+from tests.stateful.community import WALL
+from tests.stateful.documents import TAG, USER, WALL_POSTS
 
 PICTURE = pictures.file(pictures.image())
 
@@ -17,22 +18,32 @@ class AllActs(Acts):
     def __init__(self, client: Client, people: dict[str, int]) -> None:
         super().__init__(client, people)
         self.uploads: list[tuple[Who, str]] = []
-        self.walls: list[str] = []
+        self.walls = [WALL[0]]
+        self.followed: list[tuple[Who, str]] = []
+
+    async def rest(self, who: Who) -> None:
+        """Do nothing at all."""
 
     async def follow(self, who: Who, mutation: str, thing: str | int) -> None:
         """:param thing: the id of a person or a category, or the place of a post"""
-        id = thing if isinstance(thing, str) else self.post(thing)
-        found = (await self.client.ask(USER, who, id=id))["node"]
-        await self._follow(who, mutation, id, bool(found) or None)
+        await self._follow(who, mutation, thing if isinstance(thing, str) else self.post(thing))
 
     async def follow_tag(self, who: Who, mutation: str, name: str) -> None:
         tag = (await self.client.ask(TAG, who, name=name))["tag"]
-        id = tag["id"] if tag else nodes.encode("Tag", NOWHERE)
-        await self._follow(who, mutation, id, bool(tag) or None)
+        await self._follow(who, mutation, tag["id"] if tag else nodes.encode("Tag", NOWHERE))
 
-    async def _follow(self, who: Who, mutation: str, id: str, may: bool | None) -> None:
-        done = await self.client.perform(mutation, who, may=may, certain=False, id=id)
-        if done:
+    async def unfollow(self, who: Who, place: int) -> None:
+        """Follow something no more: two places of three are taken by what somebody follows."""
+        id = self.post(place)
+        if place % 3 and self.followed:
+            who, id = self.followed[place % len(self.followed)]
+        await self._follow(who, "unfavorite", id)
+
+    async def _follow(self, who: Who, mutation: str, id: str) -> None:
+        found = (await self.client.ask(USER, who, id=id))["node"]
+        may = bool(found) or None
+        if await self.client.perform(mutation, who, may=may, certain=False, id=id):
+            self.followed.append((who, id))
             thing = (await self.client.ask(USER, who, id=id))["node"]
             assert thing["viewerHasFavorited"] is (mutation == "favorite")
 
@@ -63,10 +74,8 @@ class AllActs(Acts):
         if self.walls and place % 3:
             owner = self.walls[place % len(self.walls)]
             who = self.who(owner)
-        wall = (await self.client.ask(WALL, who, id=nodes.encode("User", self.people[owner])))[
-            "node"
-        ]
-        posts = wall["wall"]["nodes"]
+        id = nodes.encode("User", self.people[owner])
+        posts = (await self.client.ask(WALL_POSTS, who, id=id))["node"]["wall"]["nodes"]
         if not posts:
             await self.client.perform("deleteWallPost", who, may=None, databaseId=NOWHERE)
             return
@@ -116,6 +125,8 @@ class AllActs(Acts):
         """One's own picture becomes the avatar, or somebody else's does not; or none is left."""
         upload = None
         if place is not None:
+            if not self.uploads and place % 3:
+                await self.upload(who, "AVATAR", sends=True)
             owner, upload = self.uploads[place % len(self.uploads)] if self.uploads else (who, "?")
             who = owner if place % 3 else who
         await self.client.perform("setAvatar", who, may=True, certain=False, uploadId=upload)
