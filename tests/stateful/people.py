@@ -111,6 +111,8 @@ class AllActs(Acts):
         )
         if not form:
             return
+        # A newcomer is known by a cookie from now on.
+        who = who._replace(guest=form["cookie"] or who.guest)
         fields = {field["name"]: field["value"] for field in form["fields"]}
         if sends:
             await self.client.api.http.post(form["url"], data=fields, files={"file": PICTURE})
