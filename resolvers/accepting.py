@@ -7,6 +7,7 @@ import strawberry
 from app.domain import accepting
 from app.domain.accepting import Choice
 from app.models import PostKind
+from resolvers.acts import written_as
 from schema.accepting import (
     AcceptAnswerInput,
     AcceptAnswerResult,
@@ -17,7 +18,7 @@ from schema.accepting import (
 )
 from schema.answers import Answer
 from schema.context import Info
-from schema.kinds import post_named, written
+from schema.kinds import post_named
 from schema.questions import Question
 
 
@@ -38,8 +39,7 @@ class AcceptMutation:
                 connection, writer=writer, answer_id=named.id
             )
         )
-        answer = written(info.context, choice.thread)
-        assert isinstance(answer, Answer)
+        answer = written_as(Answer, info.context, choice.thread)
         question = Question.of(choice.thread.question)
         return AcceptAnswerSuccess(answer=answer, question=question, former_answer=_former(choice))
 
@@ -58,8 +58,7 @@ class AcceptMutation:
                 connection, writer=writer, question_id=named.id
             )
         )
-        question = written(info.context, choice.thread)
-        assert isinstance(question, Question)
+        question = written_as(Question, info.context, choice.thread)
         return UnacceptAnswerSuccess(question=question, former_answer=_former(choice))
 
 

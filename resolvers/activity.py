@@ -1,5 +1,6 @@
 """What happened last on the site: activity, recent answers and recent comments."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -58,10 +59,7 @@ class ActivityQuery:
         async with context.db.read() as connection:
             page = await activity.listing(connection, chosen=chosen, window=window)
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await activity.count(connection, chosen=chosen)
-
+        count = context.reading(partial(activity.count, chosen=chosen))
         return await activity_of(context, page, count)
 
     @strawberry.field(description="Visible answers to visible questions, newest first.")
@@ -103,8 +101,5 @@ async def _recent(
             connection, kind=kind, tree=tree, category=within, window=window
         )
 
-    async def count() -> int:
-        async with context.db.read() as connection:
-            return await activity.count_recent(connection, kind=kind, tree=tree, category=within)
-
+    count = context.reading(partial(activity.count_recent, kind=kind, tree=tree, category=within))
     return Connection[Any].of(page, [post_of(row) for row in page.items], count)

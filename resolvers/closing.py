@@ -7,6 +7,7 @@ import strawberry
 from app.domain import closing
 from app.domain.errors import Invalid
 from app.models import PostKind
+from resolvers.acts import written_as
 from schema.closing import (
     CloseQuestionInput,
     CloseQuestionResult,
@@ -16,7 +17,7 @@ from schema.closing import (
     ReopenQuestionSuccess,
 )
 from schema.context import Info
-from schema.kinds import post_named, written
+from schema.kinds import post_named
 from schema.questions import Question
 
 
@@ -41,8 +42,7 @@ class CloseMutation:
                 )
             )
         )
-        question = written(info.context, locked)
-        assert isinstance(question, Question)
+        question = written_as(Question, info.context, locked)
         return CloseQuestionSuccess(question=question)
 
     @strawberry.mutation(
@@ -60,8 +60,7 @@ class CloseMutation:
                 connection, writer=writer, question_id=named.id
             )
         )
-        question = written(info.context, locked)
-        assert isinstance(question, Question)
+        question = written_as(Question, info.context, locked)
         return ReopenQuestionSuccess(question=question)
 
 

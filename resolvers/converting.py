@@ -7,6 +7,7 @@ import strawberry
 from app.domain import converting
 from app.domain.errors import Invalid
 from app.models import PostKind
+from resolvers.acts import written_as
 from schema.comments import Comment
 from schema.context import Info
 from schema.converting import (
@@ -14,7 +15,7 @@ from schema.converting import (
     ConvertAnswerToCommentResult,
     ConvertAnswerToCommentSuccess,
 )
-from schema.kinds import NamedPost, post_named, written
+from schema.kinds import NamedPost, post_named
 from schema.questions import Question
 
 
@@ -43,8 +44,7 @@ class ConvertMutation:
                 parent_kind=parent.kind if parent else None,
             )
         )
-        comment = written(info.context, locked)
-        assert isinstance(comment, Comment)
+        comment = written_as(Comment, info.context, locked)
         question = Question.of(locked.question)
         return ConvertAnswerToCommentSuccess(comment=comment, question=question)
 

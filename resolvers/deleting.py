@@ -5,9 +5,10 @@ from typing import Annotated
 import strawberry
 
 from app.domain import deleting
+from resolvers.acts import act_on
 from schema.context import Info
 from schema.deleting import DeletePostInput, DeletePostResult, DeletePostSuccess
-from schema.kinds import post_named, post_of
+from schema.kinds import post_of
 
 
 @strawberry.type
@@ -21,11 +22,6 @@ class DeleteMutation:
         info: Info,
         input: Annotated[DeletePostInput, strawberry.argument(description="The post.")],
     ) -> DeletePostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: deleting.delete(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, deleting.delete)
         parent = post_of(locked.parent) if locked.parent else None
         return DeletePostSuccess(deleted_id=input.id, parent=parent)

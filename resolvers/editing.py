@@ -1,12 +1,14 @@
 """Editing posts, rolling edits back, and claiming what one wrote as a guest."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from app.domain import claiming, editing
-from app.domain.wordings import Changes
+from app.domain.locking import Locked
 from app.models import PostKind
+from resolvers.acts import act_on, written_as
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.context import Context, Info
@@ -27,8 +29,7 @@ from schema.editing import (
     RollbackToResult,
     RollbackToSuccess,
 )
-from schema.kinds import post_named, written
-from schema.posts import Post
+from schema.kinds import written
 from schema.questions import Question
 
 
@@ -42,9 +43,8 @@ class EditingMutation:
         info: Info,
         input: Annotated[EditQuestionInput, strawberry.argument(description="The changes.")],
     ) -> EditQuestionResult:
-        post = await _edited(info.context, input.id, PostKind.QUESTION, input.changes())
-        assert isinstance(post, Question)
-        return EditQuestionSuccess(question=post)
+        locked = await _edit(info.context, input, PostKind.QUESTION)
+        return EditQuestionSuccess(question=written_as(Question, info.context, locked))
 
     @strawberry.mutation(
         description="Change an answer. What it said before is kept among its `revisions`."
@@ -54,9 +54,8 @@ class EditingMutation:
         info: Info,
         input: Annotated[EditAnswerInput, strawberry.argument(description="The changes.")],
     ) -> EditAnswerResult:
-        post = await _edited(info.context, input.id, PostKind.ANSWER, input.changes())
-        assert isinstance(post, Answer)
-        return EditAnswerSuccess(answer=post)
+        locked = await _edit(info.context, input, PostKind.ANSWER)
+        return EditAnswerSuccess(answer=written_as(Answer, info.context, locked))
 
     @strawberry.mutation(
         description="Change a comment. What it said before is kept among its `revisions`."
@@ -66,9 +65,8 @@ class EditingMutation:
         info: Info,
         input: Annotated[EditCommentInput, strawberry.argument(description="The changes.")],
     ) -> EditCommentResult:
-        post = await _edited(info.context, input.id, PostKind.COMMENT, input.changes())
-        assert isinstance(post, Comment)
-        return EditCommentSuccess(comment=post)
+        locked = await _edit(info.context, input, PostKind.COMMENT)
+        return EditCommentSuccess(comment=written_as(Comment, info.context, locked))
 
     @strawberry.mutation(
         description="Make a post say again what it said before an edit; this is an edit, too."
@@ -78,13 +76,8 @@ class EditingMutation:
         info: Info,
         input: Annotated[RollbackToInput, strawberry.argument(description="What to go back to.")],
     ) -> RollbackToResult:
-        kind, post_id = post_named(input.id)
-        revision_id = input.revision()
-        locked = await info.context.write(
-            lambda connection, writer: editing.roll_back(
-                connection, writer=writer, post_id=post_id, kind=kind, revision_id=revision_id
-            )
-        )
+        act = partial(editing.roll_back, revision_id=input.revision())
+        locked = await act_on(info.context, input.id, act)
         return RollbackToSuccess(post=written(info.context, locked))
 
     @strawberry.mutation(description="Make a post the viewer's own that they wrote as a guest.")
@@ -93,20 +86,12 @@ class EditingMutation:
         info: Info,
         input: Annotated[ClaimPostInput, strawberry.argument(description="The post.")],
     ) -> ClaimPostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: claiming.claim(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, claiming.claim)
         return ClaimPostSuccess(post=written(info.context, locked))
 
 
-async def _edited(context: Context, id: str, kind: PostKind, changes: Changes) -> Post:
-    named = post_named(id, kind=kind)
-    locked = await context.write(
-        lambda connection, writer: editing.edit(
-            connection, writer=writer, post_id=named.id, kind=kind, changes=changes
-        )
-    )
-    return written(context, locked)
+async def _edit(
+    context: Context, input: EditQuestionInput | EditAnswerInput | EditCommentInput, kind: PostKind
+) -> Locked:
+    act = partial(editing.edit, changes=input.changes())
+    return await act_on(context, input.id, act, kind=kind)

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.domain import flagging
+from resolvers.acts import act_on
 from schema.context import Info
 from schema.flagging import (
     ClearFlagsInput,
@@ -17,7 +18,7 @@ from schema.flagging import (
     UnflagPostResult,
     UnflagPostSuccess,
 )
-from schema.kinds import is_seen, post_named, written
+from schema.kinds import is_seen, written
 
 
 @strawberry.type
@@ -30,12 +31,7 @@ class FlagMutation:
         info: Info,
         input: Annotated[FlagPostInput, strawberry.argument(description="The post.")],
     ) -> FlagPostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: flagging.flag(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, flagging.flag)
         seen = is_seen(info.context, locked)
         return FlagPostSuccess(post=written(info.context, locked) if seen else None)
 
@@ -45,12 +41,7 @@ class FlagMutation:
         info: Info,
         input: Annotated[UnflagPostInput, strawberry.argument(description="The post.")],
     ) -> UnflagPostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: flagging.unflag(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, flagging.unflag)
         return UnflagPostSuccess(post=written(info.context, locked))
 
     @strawberry.mutation(
@@ -61,10 +52,5 @@ class FlagMutation:
         info: Info,
         input: Annotated[ClearFlagsInput, strawberry.argument(description="The post.")],
     ) -> ClearFlagsResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: flagging.clear(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, flagging.clear)
         return ClearFlagsSuccess(post=written(info.context, locked))

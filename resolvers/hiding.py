@@ -6,6 +6,7 @@ import strawberry
 
 from app.domain import hiding
 from app.models import PostState
+from resolvers.acts import act_on
 from schema.context import Info
 from schema.hiding import (
     HidePostInput,
@@ -15,7 +16,7 @@ from schema.hiding import (
     ReshowPostResult,
     ReshowPostSuccess,
 )
-from schema.kinds import post_named, written
+from schema.kinds import written
 
 
 @strawberry.type
@@ -29,12 +30,7 @@ class HideMutation:
         info: Info,
         input: Annotated[HidePostInput, strawberry.argument(description="The post.")],
     ) -> HidePostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: hiding.hide(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, hiding.hide)
         return HidePostSuccess(post=written(info.context, locked))
 
     @strawberry.mutation(
@@ -46,11 +42,6 @@ class HideMutation:
         info: Info,
         input: Annotated[ReshowPostInput, strawberry.argument(description="The post.")],
     ) -> ReshowPostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: hiding.reshow(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, hiding.reshow)
         is_queued = locked.post.state is PostState.QUEUED
         return ReshowPostSuccess(post=written(info.context, locked), is_queued=is_queued)

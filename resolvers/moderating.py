@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from app.domain import moderating
+from resolvers.acts import act_on
 from schema.context import Info
-from schema.kinds import is_seen, post_named, written
+from schema.kinds import is_seen, written
 from schema.moderating import (
     ApprovePostInput,
     ApprovePostResult,
@@ -28,12 +29,7 @@ class ModerateMutation:
         info: Info,
         input: Annotated[ApprovePostInput, strawberry.argument(description="The post.")],
     ) -> ApprovePostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: moderating.approve(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, moderating.approve)
         return ApprovePostSuccess(post=written(info.context, locked))
 
     @strawberry.mutation(description="Hide a post that waits for a moderator.")
@@ -42,11 +38,6 @@ class ModerateMutation:
         info: Info,
         input: Annotated[RejectPostInput, strawberry.argument(description="The post.")],
     ) -> RejectPostResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: moderating.reject(
-                connection, writer=writer, post_id=post_id, kind=kind
-            )
-        )
+        locked = await act_on(info.context, input.id, moderating.reject)
         seen = is_seen(info.context, locked)
         return RejectPostSuccess(post=written(info.context, locked) if seen else None)

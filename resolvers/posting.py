@@ -7,10 +7,11 @@ import strawberry
 from app.domain import posting
 from app.domain.creating import Posted
 from app.models import PostKind, PostState
+from resolvers.acts import PostType, written_as
 from schema.answers import Answer
 from schema.comments import Comment
 from schema.context import Context, Info
-from schema.kinds import post_named, written
+from schema.kinds import post_named
 from schema.posting import (
     AddCommentInput,
     AddCommentResult,
@@ -22,7 +23,6 @@ from schema.posting import (
     AskQuestionResult,
     AskQuestionSuccess,
 )
-from schema.posts import Post
 from schema.questions import Question
 
 
@@ -40,8 +40,7 @@ class PostingMutation:
                 connection, writer=writer, draft=draft, key=input.idempotency_key
             )
         )
-        question = _shown(info.context, posted)
-        assert isinstance(question, Question)
+        question = _shown(Question, info.context, posted)
         return AskQuestionSuccess(question=question, is_queued=_is_queued(posted))
 
     @strawberry.mutation(description="Answer a question. Guests may where the site lets them.")
@@ -60,8 +59,7 @@ class PostingMutation:
                 key=input.idempotency_key,
             )
         )
-        answer = _shown(info.context, posted)
-        assert isinstance(answer, Answer)
+        answer = _shown(Answer, info.context, posted)
         return AnswerQuestionSuccess(answer=answer, is_queued=_is_queued(posted))
 
     @strawberry.mutation(
@@ -83,16 +81,15 @@ class PostingMutation:
                 key=input.idempotency_key,
             )
         )
-        comment = _shown(info.context, posted)
-        assert isinstance(comment, Comment)
+        comment = _shown(Comment, info.context, posted)
         return AddCommentSuccess(comment=comment, is_queued=_is_queued(posted))
 
 
-def _shown(context: Context, posted: Posted) -> Post:
+def _shown(type: type[PostType], context: Context, posted: Posted) -> PostType:
     """The new post; a guest is known by it from now on."""
     if posted.cookie_id is not None:
         context.know_guest(posted.cookie_id)
-    return written(context, posted.thread)
+    return written_as(type, context, posted.thread)
 
 
 def _is_queued(posted: Posted) -> bool:

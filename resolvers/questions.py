@@ -1,5 +1,6 @@
 """Questions, asked for one by one and in lists."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -72,10 +73,7 @@ class QuestionQuery:
                 connection, tree=tree, filters=filters, order_by=order, window=window
             )
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await questions.count(connection, tree=tree, filters=filters)
-
+        count = context.reading(partial(questions.count, tree=tree, filters=filters))
         return Connection[Question].of(page, [Question.of(row) for row in page.items], count)
 
 

@@ -1,5 +1,6 @@
 """Rankings: who has earned the most points."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -53,10 +54,7 @@ class RankingQuery:
         for row in page.items:
             context.loaders.user.prime(row.user.id, row.user)
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await rankings.count(connection, group=group, period=wanted)
-
+        count = context.reading(partial(rankings.count, group=group, period=wanted))
         nodes = [RankedUser.of(row) for row in page.items]
         return Connection[RankedUser].of(page, nodes, count)
 

@@ -1,5 +1,6 @@
 """Tags, asked for by name and in lists."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -49,8 +50,5 @@ class TagQuery:
                 window=window,
             )
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await tags.count(connection, starts_with=starts_with or "")
-
+        count = context.reading(partial(tags.count, starts_with=starts_with or ""))
         return Connection[Tag].of(page, [Tag.of(row.name, row) for row in page.items], count)

@@ -1,5 +1,6 @@
 """Users, asked for one by one and in lists."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -62,10 +63,7 @@ class UserQuery:
         async with context.db.read() as connection:
             page = await users.listing(connection, order_by=order, window=window)
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await users.count(connection, order_by=order)
-
+        count = context.reading(partial(users.count, order_by=order))
         return Connection[User].of(page, [User.of(row) for row in page.items], count)
 
 

@@ -1,13 +1,15 @@
 """Voting on posts."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from app.domain import voting
 from app.monitoring import records
+from resolvers.acts import act_on
 from schema.context import Info
-from schema.kinds import post_named, written
+from schema.kinds import written
 from schema.voting import CastVoteInput, CastVoteResult, CastVoteSuccess
 
 
@@ -22,11 +24,7 @@ class VoteMutation:
         info: Info,
         input: Annotated[CastVoteInput, strawberry.argument(description="The vote.")],
     ) -> CastVoteResult:
-        kind, post_id = post_named(input.id)
-        locked = await info.context.write(
-            lambda connection, writer: voting.cast(
-                connection, writer=writer, post_id=post_id, kind=kind, direction=input.direction
-            )
-        )
+        act = partial(voting.cast, direction=input.direction)
+        locked = await act_on(info.context, input.id, act)
         records.note_vote()
         return CastVoteSuccess(post=written(info.context, locked))

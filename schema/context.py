@@ -67,6 +67,17 @@ class Context:
     def loaders(self) -> Loaders:
         return Loaders(self.db, self.site, self.viewer, self.sight)
 
+    def reading(
+        self, work: "Callable[[AsyncConnection], Awaitable[Result]]"
+    ) -> "Callable[[], Awaitable[Result]]":
+        """`work` on a connection of its own, if and when it is called for: a count of a list."""
+
+        async def read() -> Result:
+            async with self.db.read() as connection:
+                return await work(connection)
+
+        return read
+
     async def write(
         self, work: "Write[Result]", *, changes_site: bool = False, is_minor: bool = False
     ) -> Result:

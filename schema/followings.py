@@ -1,5 +1,7 @@
 """Followings: what the viewer follows, kind by kind."""
 
+from functools import partial
+
 import strawberry
 
 from app.domain import followings
@@ -83,10 +85,6 @@ class Favorites:
         return Connection[Category].of(page, nodes, self._count(context, FavoriteKind.CATEGORY))
 
     def _count(self, context: Context, kind: FavoriteKind) -> Count:
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await followings.count(
-                    connection, user_id=self.user_id, kind=kind, sight=context.sight
-                )
-
-        return count
+        return context.reading(
+            partial(followings.count, user_id=self.user_id, kind=kind, sight=context.sight)
+        )

@@ -1,5 +1,7 @@
 """Posts that moderators look after."""
 
+from functools import partial
+
 from app.domain import moderation
 from app.domain.moderation import Attention
 from app.domain.pages import Window
@@ -20,8 +22,5 @@ async def posts_on(context: Context, attention: Attention, window: Window) -> Co
     async with context.db.read() as connection:
         page = await moderation.listing(connection, attention=attention, sight=sight, window=window)
 
-    async def count() -> int:
-        async with context.db.read() as connection:
-            return await moderation.count(connection, attention=attention, sight=sight)
-
+    count = context.reading(partial(moderation.count, attention=attention, sight=sight))
     return Connection[Post].of(page, [post_of(row) for row in page.items], count)

@@ -1,5 +1,6 @@
 """The viewer: what only the person who asks may know."""
 
+from functools import partial
 from typing import Self
 
 import strawberry
@@ -200,10 +201,7 @@ class Viewer:
         async with context.db.read() as connection:
             page = await votes.listing(connection, user_id=user_id, window=window)
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await votes.count(connection, user_id=user_id)
-
+        count = context.reading(partial(votes.count, user_id=user_id))
         return Connection[Vote].of(page, [Vote.of(row) for row in page.items], count)
 
     @strawberry.field(description="What they follow.")
@@ -228,10 +226,7 @@ class Viewer:
         async with context.db.read() as connection:
             page = await updates.listing(connection, user_id=user_id, window=window)
 
-        async def count() -> int:
-            async with context.db.read() as connection:
-                return await updates.count(connection, user_id=user_id)
-
+        count = context.reading(partial(updates.count, user_id=user_id))
         return Connection[Update].of(page, [Update.of(row) for row in page.items], count)
 
     @strawberry.field(description="Their private messages.")
