@@ -6,8 +6,9 @@ from datetime import datetime
 import strawberry
 
 from app.domain.activity import ActivityKind, ActivityRow
+from app.domain.changes import ChangeKind
 from app.domain.pages import Page
-from schema.changes import ChangeKind, kind_of_change
+from schema.changes import kind_of_change
 from schema.connections import Connection, Count
 from schema.context import Context, Info
 from schema.enums import expose

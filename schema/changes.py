@@ -1,12 +1,12 @@
 """The last change of a post: what q2a notes of it, and whether it mentions it."""
 
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Self
 
 import strawberry
 
 from app.db.zones import Zone
+from app.domain.changes import ChangeKind
 from app.domain.posts import PostRow
 from app.models import PostState
 from schema.context import Info
@@ -15,19 +15,6 @@ from schema.users import User, user_of
 
 # Changes that come so soon after the post are not mentioned by q2a (FACTS 2).
 UNMENTIONED = timedelta(minutes=5)
-
-
-class ChangeKind(Enum):
-    """The update codes of FACTS 2."""
-
-    CATEGORY = "A"
-    CLOSED = "C"
-    EDITED = "E"
-    MOVED = "M"
-    ACCEPTED = "S"
-    RETAGGED = "T"
-    CONVERTED = "Y"
-    VISIBILITY = "H"
 
 
 expose(

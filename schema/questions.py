@@ -10,6 +10,7 @@ from app.domain import answers, permissions, related, urls
 from app.domain.answers import AnswerOrder
 from app.domain.batches import Below
 from app.domain.censor import censor, compile_rules
+from app.domain.changes import ChangeKind
 from app.domain.favorites import FavoriteKind
 from app.domain.pages import Page
 from app.domain.posts import PostRow
@@ -47,7 +48,7 @@ class Closing:
         note = self._note
         if note is not None:
             return user_of(info.context, note.author_id)
-        last_change_was_this = self.question.change == "C"
+        last_change_was_this = self.question.change == ChangeKind.CLOSED.value
         id = self.question.changed_by_id if last_change_was_this else None
         return user_of(info.context, id)
 
@@ -56,7 +57,7 @@ class Closing:
         zone, note = info.context.site.zone, self._note
         if note is not None:
             return zone.to_utc(note.created_at)
-        if self.question.change == "C" and self.question.changed_at is not None:
+        if self.question.change == ChangeKind.CLOSED.value and self.question.changed_at is not None:
             return zone.to_utc(self.question.changed_at)
         return None
 

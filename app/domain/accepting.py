@@ -15,18 +15,11 @@ from app.domain import (
     publishing,
     writing,
 )
+from app.domain.changes import NO_CHANGE, ChangeKind, stamp
 from app.domain.locking import Locked
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
 from app.models import Post, PostKind, UserPoints
-
-ACCEPTED, CLOSED = "S", "C"
-NO_CHANGE: dict[Any, Any] = {
-    Post.changed_at: None,
-    Post.change: None,
-    Post.changed_by_id: None,
-    Post.changed_from: None,
-}
 
 
 class Choice(NamedTuple):
@@ -55,7 +48,11 @@ async def accept(connection: AsyncConnection, *, writer: Writer, answer_id: int)
     if locked.question.accepted_answer_id == answer_id:
         return Choice(locked, None)
     await publishing.tell_of_change(
-        connection, writer=writer, question=locked.question, post=locked.post, change=ACCEPTED
+        connection,
+        writer=writer,
+        question=locked.question,
+        post=locked.post,
+        change=ChangeKind.ACCEPTED,
     )
     await notifications.accepted(connection, writer=writer, thread=locked)
     return await _choose(connection, writer, locked, answer_id)
@@ -85,24 +82,16 @@ async def _choose(
     values: dict[Any, Any] = {Post.accepted_answer_id: answer_id}
     if writer.options.do_close_on_select:
         # That closes the question, or opens it again.
-        values |= _stamp(writer, CLOSED)
+        values |= stamp(writer, ChangeKind.CLOSED)
     await connection.execute(update(Post).where(Post.id == question.id).values(values))
     if former_id is not None:
-        former = update(Post).where(Post.id == former_id, Post.change == ACCEPTED)
+        was_stamped = Post.change == ChangeKind.ACCEPTED.value
+        former = update(Post).where(Post.id == former_id, was_stamped)
         await connection.execute(former.values(NO_CHANGE))
     if answer_id is not None:
         chosen = update(Post).where(Post.id == answer_id)
-        await connection.execute(chosen.values(_stamp(writer, ACCEPTED)))
+        await connection.execute(chosen.values(stamp(writer, ChangeKind.ACCEPTED)))
     return await _settle(connection, writer, locked, former_id)
-
-
-def _stamp(writer: Writer, change: str) -> dict[Any, Any]:
-    return {
-        Post.changed_at: writer.time,
-        Post.change: change,
-        Post.changed_by_id: writer.viewer.id,
-        Post.changed_from: writer.viewer.address,
-    }
 
 
 async def _settle(

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import posts, publishing
+from app.domain.changes import ChangeKind
 from app.domain.locking import Locked
 from app.domain.posts import PostRow
 from app.domain.publishing import Event
@@ -11,7 +12,6 @@ from app.domain.writing import Writer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
 
-EDITED, RETAGGED, MOVED = "E", "T", "A"
 # What only streams know.
 FOLLOWED, ON_QUESTION, ON_ANSWER = "F", "U", "N"
 
@@ -50,13 +50,14 @@ async def edited(
     question, post = thread.question, thread.post
     entities = publishing.around(question, actor_id=writer.viewer.id)
     if _words(before) != _words(post) or before.tags != post.tags:
-        code = EDITED if _words(before) != _words(post) else RETAGGED
+        reworded = _words(before) != _words(post)
+        kind = ChangeKind.EDITED if reworded else ChangeKind.RETAGGED
         tagged = before.tags != post.tags
         tags = await publishing.tags_of(connection, question=post) if tagged else []
-        await _announce_change(connection, writer, thread, code, [*entities, *tags])
+        await _announce_change(connection, writer, thread, kind, [*entities, *tags])
     if before.category_path != post.category_path:
         into = publishing.categories_of(question)
-        await _announce_change(connection, writer, thread, MOVED, [*entities, *into])
+        await _announce_change(connection, writer, thread, ChangeKind.CATEGORY, [*entities, *into])
 
 
 def _words(post: PostRow) -> tuple[str | None, str | None, str]:
@@ -67,11 +68,11 @@ async def _announce_change(
     connection: AsyncConnection,
     writer: Writer,
     thread: Locked,
-    change: str,
+    kind: ChangeKind,
     entities: list[publishing.Entity],
 ) -> None:
     options, post = writer.options, thread.post
-    event = publishing.event_of(writer, question=thread.question, post=post, change=change)
+    event = publishing.event_of(writer, question=thread.question, post=post, change=kind)
     await publishing.to_followers(connection, options=options, event=event, entities=entities)
     author = [post.author_id]
     await publishing.to_people(connection, options=options, event=event, user_ids=author)

@@ -16,6 +16,7 @@ from app.domain import (
     word_index,
     writing,
 )
+from app.domain.changes import ChangeKind, stamp
 from app.domain.contents.formats import ContentFormat
 from app.domain.errors import Invalid
 from app.domain.locking import Locked
@@ -23,8 +24,6 @@ from app.domain.posts import PostRow
 from app.domain.writing import Writer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
-
-CLOSED = "C"
 
 
 async def close_as_duplicate(
@@ -127,16 +126,13 @@ async def _store(
     question = locked.question
     values: dict[Any, Any] = {
         Post.closed_by_id: closed_by_id,
-        Post.changed_at: writer.time,
-        Post.change: CLOSED,
-        Post.changed_by_id: writer.viewer.id,
-        Post.changed_from: writer.viewer.address,
+        **stamp(writer, ChangeKind.CLOSED),
     }
     await connection.execute(update(Post).where(Post.id == question.id).values(values))
     if closed_by_id is None and question.closed_by_id is not None:
         await _delete_note(connection, question, question.closed_by_id)
     await publishing.tell_of_change(
-        connection, writer=writer, question=question, post=question, change=CLOSED
+        connection, writer=writer, question=question, post=question, change=ChangeKind.CLOSED
     )
     changed = await locking.reread(connection, locked=locked)
     await counters.settle(connection, before=locked.rows, after=changed.rows)

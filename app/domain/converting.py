@@ -17,6 +17,7 @@ from app.domain import (
     word_index,
     writing,
 )
+from app.domain.changes import ChangeKind, stamp
 from app.domain.errors import Invalid
 from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
@@ -24,8 +25,6 @@ from app.domain.posts import PostRow
 from app.domain.writing import Writer
 from app.models import Post, PostKind, UserPoints, Vote
 from app.models.kinds import post_type
-
-CONVERTED = "Y"
 
 
 async def to_comment(
@@ -69,7 +68,7 @@ async def to_comment(
         writer=writer,
         question=changed.question,
         post=changed.post,
-        change=CONVERTED,
+        change=ChangeKind.CONVERTED,
     )
     return changed
 
@@ -103,10 +102,7 @@ async def _store(
     values: dict[Any, Any] = {
         Post.type: post_type(PostKind.COMMENT, answer.state),
         Post.parent_id: parent.id,
-        Post.changed_at: writer.time,
-        Post.change: CONVERTED,
-        Post.changed_by_id: writer.viewer.id,
-        Post.changed_from: writer.viewer.address,
+        **stamp(writer, ChangeKind.CONVERTED),
     }
     await connection.execute(update(Post).where(Post.id == answer.id).values(values))
 

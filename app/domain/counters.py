@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.dialects import as_number, upsert
 from app.domain.options import number_of
 from app.domain.posts import PostRow
+from app.domain.viewers import Flag, Level
 from app.models import Category, Option, Post, PostState, User, UserPoints, Word
 from app.models.kinds import PostKind
 
-APPROVED, BLOCKED = 10, 2
 TOTALS = {
     PostKind.QUESTION: "cache_qcount",
     PostKind.ANSWER: "cache_acount",
@@ -60,7 +60,7 @@ def definitions() -> dict[str, Select[int]]:
         "cache_flaggedcount": posts.where(Post.flag_count > 0, Post.type.in_(["Q", "A", "C"])),
         "cache_queuedcount": posts.where(Post.type.in_(["Q_QUEUED", "A_QUEUED", "C_QUEUED"])),
         "cache_uapprovecount": select(func.count()).where(
-            User.level < APPROVED, User.flags.bitwise_and(BLOCKED) == 0
+            User.level < Level.APPROVED.value, User.flags.bitwise_and(Flag.BLOCKED.value) == 0
         ),
         "cache_userpointscount": select(func.count()).select_from(UserPoints),
     }

@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 
 from app.db.dialects import as_number
 from app.domain import points
+from app.domain.changes import ChangeKind
 from app.domain.options import Options
 from app.domain.points import GIVEN, VoteWorth
 from app.domain.threads import (
@@ -201,7 +202,9 @@ def _accepted_at(answer: Any) -> ColumnElement[datetime]:
 
     That is earlier than it was, but an edit must not let an acceptance count once more.
     """
-    return case((answer.change == "S", answer.changed_at), else_=answer.created_at)
+    return case(
+        (answer.change == ChangeKind.ACCEPTED.value, answer.changed_at), else_=answer.created_at
+    )
 
 
 def _dated(value: ColumnElement[int], at: Any, since: Since) -> Earned:

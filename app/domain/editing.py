@@ -24,6 +24,7 @@ from app.domain import (
     writing,
 )
 from app.domain.categories import CategoryTree
+from app.domain.changes import ChangeKind, stamp
 from app.domain.drafts import Content
 from app.domain.errors import Conflict, Denial, Invalid, NotFound
 from app.domain.locking import Locked
@@ -133,12 +134,12 @@ async def _apply(
     """Make the locked post say what it shall, and bring up what counts or finds it."""
     post = locked.post
     await writing.mark(connection, writer=writer)
-    code = wording.code_for(post)
-    if code is None:
+    kind = wording.change_of(post)
+    if kind is None:
         return locked
     source = (await sources.by_posts(connection, post_ids=[post.id])).get(post.id)
     await revisions.keep(connection, writer=writer, post=post, source=source)
-    await _store(connection, writer, post, wording, None if silent else code)
+    await _store(connection, writer, post, wording, None if silent else kind)
     if wording.has_other_content(post):
         await sources.keep(connection, post_id=post.id, content=wording.content)
     if wording.path != post.category_path:
@@ -152,22 +153,21 @@ async def _apply(
 
 
 async def _store(
-    connection: AsyncConnection, writer: Writer, post: PostRow, wording: Wording, code: str | None
+    connection: AsyncConnection,
+    writer: Writer,
+    post: PostRow,
+    wording: Wording,
+    kind: ChangeKind | None,
 ) -> None:
-    """:param code: what is noted as the last change; None: nothing"""
+    """:param kind: what is noted as the last change; None: nothing"""
     values: dict[Any, Any] = {
         Post.title: wording.title,
         Post.content: wording.content.text,
         Post.format: wording.content.format,
         Post.tags: wording.tags,
     }
-    if code is not None and post.state is not PostState.QUEUED:
-        values |= {
-            Post.changed_at: writer.time,
-            Post.change: code,
-            Post.changed_by_id: writer.viewer.id,
-            Post.changed_from: writer.viewer.address,
-        }
+    if kind is not None and post.state is not PostState.QUEUED:
+        values |= stamp(writer, kind)
     await connection.execute(update(Post).where(Post.id == post.id).values(values))
 
 

@@ -15,6 +15,7 @@ from app.domain import (
     visibility,
     writing,
 )
+from app.domain.changes import ChangeKind
 from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
 from app.domain.options import Options
@@ -118,7 +119,8 @@ async def _recounted(connection: AsyncConnection, locked: Locked) -> Locked:
 
 async def _tell_author(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:
     # Nobody did it: authors do not learn who flags.
-    event = Event(locked.question.id, locked.post.id, visibility.VISIBILITY, None, writer.time)
+    change = ChangeKind.VISIBILITY.value
+    event = Event(locked.question.id, locked.post.id, change, None, writer.time)
     author = [locked.post.author_id]
     await publishing.to_people(connection, options=writer.options, event=event, user_ids=author)
 

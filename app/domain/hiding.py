@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import locking, notifications, permissions, publishing, visibility, writing
+from app.domain.changes import ChangeKind
 from app.domain.locking import Locked
 from app.domain.permits import Permit
 from app.domain.posts import PostRow
@@ -33,7 +34,7 @@ async def hide(
         by_id=writer.viewer.id,
     )
     question, post = changed.question, changed.post
-    event = event_of(writer, question=question, post=post, change=visibility.VISIBILITY)
+    event = event_of(writer, question=question, post=post, change=ChangeKind.VISIBILITY)
     await publishing.to_people(
         connection, options=writer.options, event=event, user_ids=[post.author_id]
     )
@@ -64,7 +65,7 @@ async def reshow(
             writer=writer,
             question=changed.question,
             post=changed.post,
-            change=visibility.VISIBILITY,
+            change=ChangeKind.VISIBILITY,
         )
     else:
         await notifications.queued(connection, writer=writer, thread=changed)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.transactions import after_commit
+from app.domain.changes import ChangeKind
 from app.domain.options import Options
 from app.domain.posts import PostRow
 from app.domain.writing import Writer
@@ -42,9 +43,9 @@ class Event(NamedTuple):
     happened_at: datetime
 
 
-def event_of(writer: Writer, *, question: PostRow, post: PostRow, change: str | None) -> Event:
+def event_of(writer: Writer, *, question: PostRow, post: PostRow, change: ChangeKind) -> Event:
     """What the writer does now to a post."""
-    return Event(question.id, post.id, change, writer.viewer.id, writer.time)
+    return Event(question.id, post.id, change.value, writer.viewer.id, writer.time)
 
 
 def around(question: PostRow, *, actor_id: int | None) -> list[Entity]:
@@ -123,7 +124,12 @@ async def to_people(
 
 
 async def tell_of_change(
-    connection: AsyncConnection, *, writer: Writer, question: PostRow, post: PostRow, change: str
+    connection: AsyncConnection,
+    *,
+    writer: Writer,
+    question: PostRow,
+    post: PostRow,
+    change: ChangeKind,
 ) -> None:
     """Tell of what the writer does to a post: whoever follows the question or the writer, and
     the author of the post.

@@ -5,14 +5,13 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import counters, locking, points, recounts, word_index
+from app.domain import changes, counters, locking, points, recounts, word_index
+from app.domain.changes import ChangeKind
 from app.domain.locking import Locked
 from app.domain.threads import PARENT
 from app.domain.writing import Writer
 from app.models import Post, PostKind, PostState, UserPoints
 from app.models.kinds import post_type
-
-VISIBILITY = "H"
 
 
 async def change(
@@ -37,12 +36,7 @@ async def change(
         await counters.lock_categories(connection, paths=[post.category_path])
     values: dict[Any, Any] = {Post.type: post_type(post.kind, state)}
     if stamp:
-        values |= {
-            Post.changed_at: writer.time,
-            Post.change: VISIBILITY,
-            Post.changed_by_id: by_id,
-            Post.changed_from: writer.viewer.address,
-        }
+        values |= {**changes.stamp(writer, ChangeKind.VISIBILITY), Post.changed_by_id: by_id}
     await connection.execute(update(Post).where(Post.id == post.id).values(values))
     if post.kind is PostKind.ANSWER:
         await _settle_question(connection, writer, locked, state)

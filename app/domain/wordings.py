@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import categories, drafts
-from app.domain.announcing import EDITED, MOVED, RETAGGED
+from app.domain.changes import ChangeKind
 from app.domain.contents.formats import ContentFormat
 from app.domain.drafts import Content
 from app.domain.errors import Invalid
@@ -60,13 +60,13 @@ class Wording:
     def has_other_content(self, post: PostRow) -> bool:
         return (self.content.text, self.content.format) != (post.content or "", post.format)
 
-    def code_for(self, post: PostRow) -> str | None:
+    def change_of(self, post: PostRow) -> ChangeKind | None:
         """What kind of change from `post` it is (FACTS 2); None if it is none."""
         if self.path != post.category_path:
-            return MOVED
+            return ChangeKind.CATEGORY
         if self.differs_from(post):
-            return EDITED
-        return RETAGGED if self.tags != post.tags else None
+            return ChangeKind.EDITED
+        return ChangeKind.RETAGGED if self.tags != post.tags else None
 
 
 async def reworded(

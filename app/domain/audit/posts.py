@@ -95,11 +95,9 @@ def _answered(row: Mapping[str, Any], answers: dict[int, tuple[int, int]]) -> di
 
 def _path(row: Mapping[str, Any], tree: CategoryTree) -> dict[str, Any]:
     """The three columns that repeat where in the tree the category of a post is."""
-    category = tree.by_id.get(row["category_id"] or 0)
-    path = [step.id for step in tree.path(category)] if category else []
-    padded = [*path, None, None, None][:3]
-    names = ("category_1_id", "category_2_id", "category_3_id")
-    return dict(zip(names, padded, strict=True))
+    path = tree.stored_path(tree.by_id.get(row["category_id"] or 0))
+    names = [column.key for column in categories.PATH_COLUMNS]
+    return dict(zip(names, path[1:], strict=True))
 
 
 async def _categories(connection: AsyncConnection, chunk: Any) -> list[Difference]:
