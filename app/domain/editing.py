@@ -136,12 +136,12 @@ async def _apply(
     await writing.mark(connection, writer=writer)
     kind = wording.change_of(post)
     if kind is None:
+        await _keep_source(connection, post, wording)
         return locked
     source = (await sources.by_posts(connection, post_ids=[post.id])).get(post.id)
     await revisions.keep(connection, writer=writer, post=post, source=source)
     await _store(connection, writer, post, wording, None if silent else kind)
-    if wording.has_other_content(post):
-        await sources.keep(connection, post_id=post.id, content=wording.content)
+    await _keep_source(connection, post, wording)
     if wording.path != post.category_path:
         await counters.lock_categories(connection, paths=[post.category_path, wording.path])
         await _move(connection, post.id, wording.path)
@@ -150,6 +150,12 @@ async def _apply(
     if was_and_is_visible and not silent:
         await announcing.edited(connection, writer=writer, before=post, thread=changed)
     return changed
+
+
+async def _keep_source(connection: AsyncConnection, post: PostRow, wording: Wording) -> None:
+    """Keep the Markdown of a new content, or other Markdown that the same is made from."""
+    if wording.content.source is not None or wording.has_other_content(post):
+        await sources.keep(connection, post_id=post.id, content=wording.content)
 
 
 async def _store(

@@ -392,6 +392,39 @@ async def test_of_two_edits_at_once_that_expect_the_same_one_wins(api: Api, db: 
     await expect_no_differences(db)
 
 
+async def test_other_markdown_for_the_same_content_is_kept(api: Api, db: Database) -> None:
+    thread = await add_thread(db)
+
+    results = [
+        await edit(
+            api,
+            "Question",
+            thread.question,
+            thread.author,
+            content=content,
+            contentFormat="MARKDOWN",
+            **more,
+        )
+        for content, more in (
+            ("Their *wings* are small.", {}),
+            ("Their _wings_ are small.", {}),
+            ("Their _wings_  \nare small.", {}),
+            ("Their *wings*\\\nare small.", {"title": TITLE}),
+        )
+    ]
+
+    seen = [(result["post"]["markdownSource"], result["post"]["content"]) for result in results]
+    assert [source for source, _ in seen] == [
+        "Their *wings* are small.",
+        "Their _wings_ are small.",
+        "Their _wings_  \nare small.",
+        "Their *wings*\\\nare small.",
+    ]
+    contents = [content for _, content in seen]
+    assert (contents[0], contents[2]) == (contents[1], contents[3])
+    assert results[-1]["post"]["revisions"]["totalCount"] == 3
+
+
 async def test_an_edit_is_rolled_back_as_another_edit(api: Api, db: Database) -> None:
     thread = await add_thread(db)
     marked = "Their *wings* are small."
