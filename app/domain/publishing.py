@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.transactions import after_commit
 from app.domain.changes import ChangeKind
+from app.domain.favorites import FavoriteKind
 from app.domain.options import Options
 from app.domain.posts import PostRow
+from app.domain.updates import PERSONAL
 from app.domain.writing import Writer
 from app.models import Favorite, SharedEvent, UserEvent, Word
 
 MOST_OF_ONE_QUESTION = 5
-PERSONAL = "-"
-QUESTION, USER, TAG, CATEGORY = "Q", "U", "T", "C"
 
 
 class Entity(NamedTuple):
@@ -50,14 +50,15 @@ def event_of(writer: Writer, *, question: PostRow, post: PostRow, change: Change
 
 def around(question: PostRow, *, actor_id: int | None) -> list[Entity]:
     """The question itself, and whoever acts on it: whose followers hear of nearly everything."""
-    actor = [Entity(USER, actor_id)] if actor_id is not None else []
-    return [Entity(QUESTION, question.id), *actor]
+    actor = [Entity(FavoriteKind.USER.value, actor_id)] if actor_id is not None else []
+    return [Entity(FavoriteKind.QUESTION.value, question.id), *actor]
 
 
 def categories_of(question: PostRow) -> list[Entity]:
     """The categories on the path of a question, from the top."""
     path = [*question.category_path[1:], question.category_path[0]]
-    return [Entity(CATEGORY, id) for id in dict.fromkeys(path) if id is not None]
+    ids = [id for id in dict.fromkeys(path) if id is not None]
+    return [Entity(FavoriteKind.CATEGORY.value, id) for id in ids]
 
 
 async def tags_of(connection: AsyncConnection, *, question: PostRow) -> list[Entity]:
@@ -68,7 +69,8 @@ async def tags_of(connection: AsyncConnection, *, question: PostRow) -> list[Ent
     # The column's collation finds others, too; of a word that is there twice, the older one counts.
     query = select(Word.text, Word.id).where(Word.text.in_(names)).order_by(Word.id.desc())
     found = dict((await connection.execute(query)).all())
-    return [Entity(TAG, found[name]) for name in names if name in found]
+    ids = [found[name] for name in names if name in found]
+    return [Entity(FavoriteKind.TAG.value, id) for id in ids]
 
 
 async def to_followers(

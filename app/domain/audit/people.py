@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import points
+from app.domain import messages, points
 from app.domain.audit.differences import Difference, Progress, chunks, compared
 from app.domain.options import Options
 from app.models import Message, User, UserPoints
@@ -41,7 +41,9 @@ async def _figures(connection: AsyncConnection, chunk: Any, options: Options) ->
 
 
 async def _walls(connection: AsyncConnection, chunk: Any) -> list[Difference]:
-    on_wall = select(func.count()).where(Message.type == "PUBLIC", Message.recipient_id == User.id)
+    on_wall = select(func.count()).where(
+        Message.type == messages.PUBLIC, Message.recipient_id == User.id
+    )
     counted = on_wall.correlate(User).scalar_subquery()
     query = select(User.id, User.wall_post_count, counted).where(chunk)
     return [
