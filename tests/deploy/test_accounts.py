@@ -104,3 +104,13 @@ def test_the_user_pool_sends_from_the_domain_once_that_is_verified(
     assert ours["EmailSendingAccount"] == "DEVELOPER"
     assert ours["SourceArn"]["Fn::Sub"].endswith(":identity/${MailDomain}")
     assert cognitos == {"EmailSendingAccount": "COGNITO_DEFAULT"}
+
+
+def test_what_has_a_name_is_kept_for_good_only_once_a_deployment_succeeded(plain: Template) -> None:
+    """What a failed one left behind would be in the way of the next, by its name."""
+    kept = {
+        name: resource["DeletionPolicy"]
+        for name, resource in plain["Resources"].items()
+        if {"BucketName", "EmailIdentity"} & resource["Properties"].keys()
+    }
+    assert kept == {"Files": "RetainExceptOnCreate", "MailIdentity": "RetainExceptOnCreate"}

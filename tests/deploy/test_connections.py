@@ -92,10 +92,14 @@ def test_a_function_opens_few_connections_and_has_none_of_them_pinned(
             vote = function.invoke(asked(VOTE, token=pool.token(), id=id))
             made = function.invoke(asked(ASK, token=pool.token(), **question))
             assert data(function.invoke(asked(WIDE)))["questions"]["nodes"]
+            guest = function.invoke(asked(ASK, **question | {"title": "Do bees sleep at all?"}))
         later = logged(mariadb, site_url)
 
     assert data(vote) == {"castVote": {"post": {"score": 1}}}
     assert data(made)["askQuestion"]["question"]["title"] == question["title"]
+    assert data(guest)["askQuestion"]["question"]["author"] is None
+    # API Gateway wants each cookie by itself.
+    assert [cookie.partition("=")[0] for cookie in guest["cookies"]] == ["qa_id"]
     # Neither the start nor the first answer needs a second.
     assert [kind for _, kind, _ in first].count("Connect") == 1
     assert len({number for number, *_ in later}) <= 2
