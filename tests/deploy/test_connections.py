@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -83,7 +84,11 @@ def test_a_function_opens_few_connections_and_has_none_of_them_pinned(
     id = nodes.encode("Question", fill(site_url))
     settings = {"DATABASE_URL": site_url, "DATABASE_POOL_SIZE": "2", **pool.settings}
     words = " ".join(f"honey{number}" for number in range(600))
-    question = {"title": "What do bees dream of at night?", "content": words, "tags": ["bees"]}
+    question: dict[str, Any] = {
+        "title": "What do bees dream of at night?",
+        "content": words,
+        "tags": ["bees"],
+    }
     with start("api", "app.main.handler", **settings) as function:
         with general_log(mariadb):
             assert data(function.invoke(asked(TITLES)))["questions"]["nodes"]
