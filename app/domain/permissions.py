@@ -42,8 +42,7 @@ def reading_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | 
     if value_of(options, Permit.VIEW_Q_PAGE) >= ANYBODY:
         return None
     level = viewer.level_in(post.category_path)
-    denial = scale_denial(viewer, options, Permit.VIEW_Q_PAGE, level)
-    return None if denial is Denial.BLOCKED else denial
+    return scale_denial(viewer, options, Permit.VIEW_Q_PAGE, level, blocks=False)
 
 
 def has_permit(viewer: Viewer, options: Options, permit: Permit, post: PostRow) -> bool:

@@ -138,8 +138,13 @@ def write_denial(viewer: Viewer, options: Options) -> Denial | None:
     return None
 
 
-def scale_denial(viewer: Viewer, options: Options, permit: Permit, level: int) -> Denial | None:
-    """The part of `permit_denial` that goes by the scale: enough for what only reads."""
+def scale_denial(
+    viewer: Viewer, options: Options, permit: Permit, level: int, *, blocks: bool = True
+) -> Denial | None:
+    """The part of `permit_denial` that goes by the scale: enough for what only reads.
+
+    :param blocks: whether those who are blocked are denied it; otherwise they are as others
+    """
     value = value_of(options, permit)
     too_low = Denial.LEVEL
     if value in BY_POINTS:
@@ -150,7 +155,7 @@ def scale_denial(viewer: Viewer, options: Options, permit: Permit, level: int) -
         return Denial.SIGNED_OUT if value < ANYBODY else None
     if value <= EXPERTS and level < _level_for(value):
         return too_low
-    if viewer.has(Flag.BLOCKED):
+    if blocks and viewer.has(Flag.BLOCKED):
         return Denial.BLOCKED
     return _standing_denial(viewer, options, value, level)
 

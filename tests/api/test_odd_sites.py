@@ -1,5 +1,6 @@
 """Sites that are set up unusually, and rows that q2a would not write: reading goes on."""
 
+import pytest
 from sqlalchemy import delete, update
 
 from app.db import Database
@@ -76,6 +77,31 @@ async def test_who_may_read_lists_only_is_told_nothing_of_a_page_and_offered_not
     ]
     vote = await api.ask(VOTE, viewer=reader, id=nodes.encode("Question", question))
     assert vote["castVote"] == {"reason": "LEVEL"}
+
+
+@pytest.mark.parametrize(
+    ("options", "level", "flags", "code"),
+    [
+        ({"permit_view_q_page": 103, "moderate_users": 1}, 0, 1, "FORBIDDEN"),
+        ({"permit_view_q_page": 103, "moderate_users": 1}, 0, 1 | 2, "FORBIDDEN"),
+        ({"permit_view_q_page": 103, "moderate_users": 1}, 10, 1 | 2, None),
+        ({"permit_view_q_page": 110}, 0, 2, "FORBIDDEN"),
+        ({"permit_view_q_page": 110}, 0, 1 | 2, None),
+    ],
+)
+async def test_a_block_neither_keeps_from_reading_nor_lets_read(
+    db: Database, api: Api, options: dict[str, int], level: int, flags: int, code: str | None
+) -> None:
+    async with db.begin() as connection:
+        for name, value in options.items():
+            await set_option(connection, name, value)
+        member = await add_user(connection, level=level, flags=flags)
+        await add_post(connection, "Q")
+
+    answer = await api.post("{ question(databaseId: 1) { contentHtml } }", viewer=member)
+
+    [error] = answer.json().get("errors", [None])
+    assert (error and error["extensions"]["code"]) == code
 
 
 async def test_an_account_without_points_has_no_page_but_writes_posts(
