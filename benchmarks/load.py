@@ -64,7 +64,7 @@ def answer(url: str, call: Call) -> bytes:
 def drive(url: str, call: Call, *, seconds: float, connections: int) -> Load:
     """Send requests as fast as they are answered.
 
-    :raises RuntimeError: if any answer's status was not 2xx, or nothing was answered
+    :raises RuntimeError: if any answer's status was not 2xx
     """
     bodies = "{" + ", ".join(_quoted(json.dumps(body)) for body in call.bodies) + "}"
     tokens = "{" + ", ".join(_quoted(token) for token in call.tokens) + "}"

@@ -6,13 +6,13 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.cases import Case
-from benchmarks.load import Call, answer, drive
+from benchmarks.load import Call, Load, answer, drive
 from benchmarks.mariadb import Server
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Target
 
 # What compiles while it runs has to have compiled.
-ENOUGH, FEW, LONGEST_WARM_UP = 500, 5, 20
+ENOUGH, FEW, LONGEST_WARM_UP = 500, 5, 10
 # People who write wait for each other's locks more than for the processor.
 READERS, WRITERS = 16, 2
 WRITING_TAKES = 3
@@ -54,6 +54,7 @@ def measure(
             for target in targets if number % 2 == 0 else reversed(targets):
                 if target.is_peer and not case.by_peers:
                     continue
+                print(f"  {case.name}: {target.name}", file=sys.stderr, flush=True)
                 one = _once(database, target, case, first=number == 0, seconds=seconds)
                 found.setdefault((case.name, target.name), []).append(one)
     return {
@@ -70,7 +71,7 @@ def _once(database: Server, target: Target, case: Case, *, first: bool, seconds:
     if first:
         _warm_up(target, call, connections=connections, enough=FEW if case.writes else ENOUGH)
     before = cpu_seconds(target.pid), cpu_seconds(database.pid), database.statements()
-    load = drive(target.url, call, seconds=seconds, connections=connections)
+    load = _driven(target, call, seconds=seconds, connections=connections)
     after = cpu_seconds(target.pid), cpu_seconds(database.pid), database.statements()
     server, data, statements = (b - a for a, b in zip(before, after, strict=True))
     count = load.requests
@@ -84,6 +85,15 @@ def _once(database: Server, target: Target, case: Case, *, first: bool, seconds:
         statements=(statements - 1) / count,
         bytes=size,
     )
+
+
+def _driven(target: Target, call: Call, *, seconds: int, connections: int) -> Load:
+    """As long as asked for, or longer where that is too short for a single answer."""
+    while True:
+        load = drive(target.url, call, seconds=seconds, connections=connections)
+        if load.requests:
+            return load
+        seconds *= 2
 
 
 def _warm_up(target: Target, call: Call, *, connections: int, enough: int) -> None:

@@ -32,7 +32,9 @@ class Loader(Generic[Key, Value]):
         self._fetch = fetch
         self._missing = missing
         self._futures: dict[Key, asyncio.Future[Value]] = {}
-        self._made: dict[Key, tuple[asyncio.Future[Any], Callable[[Value], Any]]] = {}
+        self._made: dict[Key, asyncio.Future[Any]] = {}
+        # Until the value is there: these know the request, which knows its loaders.
+        self._makers: dict[Key, Callable[[Value], Any]] = {}
         self._waiting: list[Key] = []
         self._seen = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,12 +56,12 @@ class Loader(Generic[Key, Value]):
 
         :param make: all that is ever asked for of this key has to be made alike
         """
-        known = self._made.get(key)
-        if known is not None:
-            return known[0]
+        future = self._made.get(key)
+        if future is not None:
+            return future
         source = self.load(key)
-        future = source.get_loop().create_future()
-        self._made[key] = future, make
+        future = self._made[key] = source.get_loop().create_future()
+        self._makers[key] = make
         if source.done():
             self._make(key, source)
         return future
@@ -111,11 +113,11 @@ class Loader(Generic[Key, Value]):
             future.set_exception(error)
         else:
             future.set_result(cast("Value", value))
-        if key in self._made:
+        if key in self._makers:
             self._make(key, future)
 
     def _make(self, key: Key, source: asyncio.Future[Value]) -> None:
-        future, make = self._made[key]
+        future, make = self._made[key], self._makers.pop(key)
         if future.done():
             return
         try:

@@ -68,7 +68,7 @@ def _comments(context: Context, parent: PostRow, page: Page[PostRow]) -> Connect
     loaders = context.loaders
     loaders.post.prime(parent.id, parent)
     nodes = [Comment.of(row) for row in page.items]
-    return Connection[Comment].of(page, nodes, lambda: loaders.comment_count.load(parent.id))
+    return Connection[Comment].of(page, nodes, partial(loaders.comment_count.load, parent.id))
 
 
 def question_list(

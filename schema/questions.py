@@ -183,7 +183,8 @@ class Question(Post):
         for row in page.items:
             loaders.post.prime(row.id, row)
         nodes = [Answer.below(self.row, row) for row in page.items]
-        return Connection[Answer].of(page, nodes, lambda: loaders.answer_count.load(id))
+        # Of the loaders only this one: theirs is what knows this connection.
+        return Connection[Answer].of(page, nodes, partial(loaders.answer_count.load, id))
 
     comments = comment_list("Comments on the question itself, oldest first.")
 

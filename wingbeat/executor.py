@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, ClassVar
 
-from graphql import OperationType
+from graphql import GraphQLResolveInfoHelpers, OperationType
 from graphql.execution.executor import (
     Executor,
     default_field_resolver,
@@ -27,6 +27,17 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
     """
 
     plans: ClassVar[Plans] = Plans()
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made when asked for. Kept, these methods would tie the executor to itself, and all that
+        a request has loaded would stay until the garbage collector comes.
+        """
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, helpers: GraphQLResolveInfoHelpers) -> None:
+        pass
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         try:

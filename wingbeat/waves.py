@@ -147,7 +147,7 @@ class Run:
             raise
         if self.gave_up:
             await self._stop()
-        self.over = True
+        self._end()
         return None if self.nulls.everything else data
 
     def future_of(self, awaitable: Any) -> Future:
@@ -231,3 +231,9 @@ class Run:
             if not future.done():
                 future.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+        self._end()
+
+    def _end(self) -> None:
+        """Let go of what was waited for: it knows the run, and only a collector would part them."""
+        self.over = True
+        self.waiting.clear()

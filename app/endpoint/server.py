@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 COMPRESS_FROM_BYTES = 1000
 COMPRESSION_LEVEL = 5
 A_DAY = 86400
-OBJECTS_BETWEEN_COLLECTIONS = 10_000
+# What a request has made goes without the collector; this many live while some are answered.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def build(

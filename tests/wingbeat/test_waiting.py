@@ -3,6 +3,8 @@
 # mypy: disable-error-code="no-any-return"
 
 import asyncio
+import gc
+import weakref
 from contextvars import ContextVar
 from typing import Any
 
@@ -353,3 +355,21 @@ async def test_a_synchronous_execution_in_a_loop_is_graphql_cores_as_well() -> N
     schema.execute_sync("{ rows { name } }")
 
     assert plans_of(schema).compiled == before
+
+
+async def test_what_a_request_knew_is_gone_when_it_is_answered() -> None:
+    gates = Gates()
+    task = begun("{ rows { child { name } } sure { maybe { name } } }", gates)
+    await turns()
+    for name in ("a", "b", "s"):
+        await gates.open(name)
+    assert (await task).errors is None
+    known = weakref.ref(gates)
+
+    gc.collect()
+    gc.disable()
+    try:
+        del gates, task
+        assert known() is None
+    finally:
+        gc.enable()
