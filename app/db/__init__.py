@@ -103,6 +103,8 @@ def isolation_of(connection: AsyncConnection) -> str:
 def _engine(settings: Settings, url: str, *, longest: float | None) -> AsyncEngine:
     parsed = make_url(url)
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    # Errors are logged; what people wrote, and who they are, is not.
+    options |= {"hide_parameters": True}
     if parsed.get_backend_name() == "mysql":
         parsed = _with_charset(parsed)
         size = settings.database_pool_size

@@ -82,6 +82,7 @@ class Reader:
             parameters,
             error,
             dialect.loaded_dbapi.Error,
+            hide_parameters=self.engine.sync_engine.hide_parameters,
             connection_invalidated=is_lost,
             dialect=dialect,
         )

@@ -1,6 +1,7 @@
 """The job `outbox`: sends the mails that are due, each of them once at the most (decision 62)."""
 
 import asyncio
+import re
 import secrets
 import time
 from collections import Counter
@@ -184,7 +185,9 @@ class _Delivery:
 
     def _tell(self, count: str, message: str, mail: MailRow, error: MailError) -> None:
         self.counts[count] += 1
-        self.work.log.warning(message, mail=mail.id, kind=mail.kind, reason=str(error))
+        # Servers repeat the address, and the log is no place for those.
+        reason = re.sub(re.escape(mail.recipient), "ADDRESS", str(error), flags=re.IGNORECASE)
+        self.work.log.warning(message, mail=mail.id, kind=mail.kind, reason=reason)
 
     async def _settle(
         self,

@@ -32,7 +32,8 @@ def sleeping() -> Select[Any]:
 
 @prepared
 def nonsense() -> Select[Any]:
-    return select(literal_column("no_such_column")).select_from(User)
+    found: Select[Any] = select(literal_column("no_such_column")).select_from(User)
+    return found.where(User.email == bindparam("email"))
 
 
 async def fill(db: Database) -> None:
@@ -151,7 +152,16 @@ async def test_errors_are_those_of_sqlalchemy_and_spoil_nothing(
     for _ in range(5):
         async with mysql.read() as connection:
             with pytest.raises(OperationalError, match="no_such_column"):
-                await rows_of(connection, nonsense())
+                await rows_of(connection, nonsense(), {"email": "maja@b.example"})
 
     assert await found(mysql, "a") == ["a"]
     assert len(connections(mariadb, mysql)) == 1
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+async def test_errors_do_not_tell_what_was_asked_for(db: Database, in_transaction: bool) -> None:
+    async with db.begin() if in_transaction else db.read() as connection:
+        with pytest.raises(OperationalError, match="no_such_column") as raised:
+            await rows_of(connection, nonsense(), {"email": "maja@b.example"})
+
+    assert "maja" not in str(raised.value)

@@ -1,6 +1,8 @@
 """Sending mail: the job `outbox`, as its owner runs it, against mail servers on real sockets."""
 
+import io
 import ipaddress
+import logging
 import re
 import shutil
 import ssl
@@ -22,7 +24,7 @@ from app.domain.suppressing import MailStopReason
 from app.domain.unsubscribing import MailTopic
 from app.jobs import JOBS
 from app.jobs.job import Outcome, Work
-from app.jobs.logs import Log
+from app.jobs.logs import LOGGER, Log, TextFormatter
 from app.jobs.running import run
 from app.models.waggle import Mail
 from tests.conftest import settings_for
@@ -200,6 +202,24 @@ async def test_what_a_server_answers_decides_what_becomes_of_a_mail(
     retried = await send.run(f"smtp://{server.address}", resend_failed=True, resend_unknown=True)
     assert retried.counts == {"given another chance": 4, "sent": 4}
     assert [taken.recipient for taken in server.taken].count("lost@b.example") == 2
+
+
+async def test_no_address_is_in_the_log_though_servers_repeat_it(
+    db: Database, send: Sending, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(TextFormatter())
+    monkeypatch.setattr(LOGGER, "handlers", [handler])
+    await make_site(db)
+    server.answers = {("RCPT", "none@b.example"): "550 <None@B.example>: No such bee"}
+    await add_mail(db, "none@b.example")
+
+    await send(f"smtp://{server.address}")
+
+    assert "550 <ADDRESS>: No such bee" in log.getvalue()
+    assert "b.example" not in log.getvalue().lower()
+    assert (await rows(db))["none@b.example"].error == "550 <None@B.example>: No such bee"
 
 
 @pytest.mark.parametrize("step", ["connect", "RCPT", "busy", "sender"])
