@@ -47,13 +47,14 @@ APPROVED = 103
 # What a permit by points becomes for those who have the points; others need an expert's level.
 BY_POINTS = {106: REGISTERED, 104: CONFIRMED, 102: APPROVED}
 EXPERTS = 100
-LEVELS = {
-    EXPERTS: Level.EXPERT,
-    70: Level.EDITOR,
-    40: Level.MODERATOR,
-    20: Level.ADMIN,
-    0: Level.SUPER,
-}
+# The level that it takes up to a value, from the strictest on.
+LEVELS = (
+    (0, Level.SUPER),
+    (20, Level.ADMIN),
+    (40, Level.MODERATOR),
+    (70, Level.EDITOR),
+    (EXPERTS, Level.EXPERT),
+)
 DEFAULTS: Mapping[Permit, int] = {
     Permit.VIEW_Q_PAGE: 150,
     Permit.POST_Q: 150,
@@ -191,4 +192,4 @@ def _standing_denial(viewer: Viewer, options: Options, value: int, level: int) -
 
 
 def _level_for(value: int) -> Level:
-    return next(level for bound, level in sorted(LEVELS.items()) if value <= bound)
+    return next(level for bound, level in LEVELS if value <= bound)

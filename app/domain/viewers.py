@@ -91,7 +91,8 @@ class Viewer:
         return self.account.points if self.account else 0
 
     def has(self, flag: Flag) -> bool:
-        return self.account is not None and bool(self.account.flags & flag)
+        # Plain numbers: the enumeration's own take microseconds, and every right asks for some.
+        return self.account is not None and bool(self.account.flags & flag.value)
 
     def level_in(self, category_ids: Iterable[int | None]) -> int:
         """The level that counts for a post on this path of categories (FACTS 9)."""
