@@ -15,6 +15,8 @@ from app.db.transactions import Busy, transact
 from app.domain import viewers
 from app.domain.errors import Conflict
 from app.domain.options import Options
+from app.domain.permissions import ensure
+from app.domain.permits import maintenance_denial
 from app.domain.posts import Sight
 from app.domain.sights import sight_of
 from app.domain.sites import Site, SiteCache
@@ -88,9 +90,11 @@ class Context:
 
         :param changes_site: it changes options other than counters, categories or profile fields
         :param is_minor: guests may be shown what was there before, for as long as answers are kept
+        :raises NotAllowed: if only administrators may use the site at present
         :raises Conflict: if too many others are writing to the same rows
         :raises NotFound: if the viewer's account was deleted meanwhile
         """
+        ensure(maintenance_denial(self.viewer, self.options))
         seen, attempts = self.viewer, count()
 
         async def attempt(connection: "AsyncConnection") -> tuple[Result, Viewer]:

@@ -18,6 +18,11 @@ TYPES: dict[PostKind, type[Post]] = {
     PostKind.ANSWER: Answer,
     PostKind.COMMENT: Comment,
 }
+_IN_WORDS = {
+    PostKind.QUESTION: "a question",
+    PostKind.ANSWER: "an answer",
+    PostKind.COMMENT: "a comment",
+}
 KINDS: dict[str, PostKind] = {type.__name__: kind for kind, type in TYPES.items()}
 
 
@@ -38,8 +43,8 @@ def post_named(id: str, *, field: str = "id", kind: PostKind | None = None) -> N
     named = nodes.decode(id)
     found = KINDS.get(named.type) if named else None
     if named is None or found is None or (kind is not None and found is not kind):
-        wanted = TYPES[kind].__name__.lower() if kind else "post"
-        raise Invalid(field, f"{id!r} is not the global id of a {wanted}.")
+        wanted = _IN_WORDS[kind] if kind else "a post"
+        raise Invalid(field, f"{id!r} is not the global id of {wanted}.")
     return NamedPost(found, named.key)
 
 

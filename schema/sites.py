@@ -57,7 +57,10 @@ class Site:
     def description(self, info: Info) -> str:
         return info.context.options.home_description
 
-    @strawberry.field(description="Whether only administrators may use it at present.")
+    @strawberry.field(
+        description="Whether only administrators may use it at present: nobody else reads "
+        "contents or changes anything."
+    )
     def is_in_maintenance(self, info: Info) -> bool:
         return info.context.options.site_maintenance
 

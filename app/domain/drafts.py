@@ -246,7 +246,8 @@ def on_one_line(text: str) -> str:
 
 def _check_least(field: str, length: int, least: int) -> None:
     if length < least:
-        raise Invalid(field, f"At least {least} characters are needed.")
+        characters = "1 character is" if least == 1 else f"{least} characters are"
+        raise Invalid(field, f"At least {characters} needed.")
 
 
 def _not_storable(field: str) -> Invalid:

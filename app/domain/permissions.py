@@ -9,7 +9,15 @@ from collections.abc import Iterable
 
 from app.domain.errors import Denial, NotAllowed
 from app.domain.options import Options
-from app.domain.permits import ANYBODY, Permit, permit_denial, scale_denial, value_of, write_denial
+from app.domain.permits import (
+    ANYBODY,
+    Permit,
+    maintenance_denial,
+    permit_denial,
+    scale_denial,
+    value_of,
+    write_denial,
+)
 from app.domain.posts import PostRow
 from app.domain.viewers import Flag, Level, Viewer
 from app.models import PostKind, PostState
@@ -39,6 +47,8 @@ def ensure(denial: Denial | None) -> None:
 
 def reading_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """What keeps the viewer from reading question pages; blocks do not (FACTS 11)."""
+    if denial := maintenance_denial(viewer, options):
+        return denial
     if value_of(options, Permit.VIEW_Q_PAGE) >= ANYBODY:
         return None
     level = viewer.level_in(post.category_path)
@@ -63,6 +73,12 @@ def _state_denial(post: PostRow) -> Denial | None:
     if post.state is PostState.HIDDEN:
         return Denial.HIDDEN
     return Denial.QUEUED if post.state is PostState.QUEUED else None
+
+
+def _not_hidden_denial(post: PostRow) -> Denial | None:
+    if post.state is PostState.QUEUED:
+        return Denial.QUEUED
+    return Denial.VISIBLE if post.state is PostState.VISIBLE else None
 
 
 def is_closed(question: PostRow, options: Options) -> bool:
@@ -107,12 +123,14 @@ def comment_denial(viewer: Viewer, options: Options, parent: PostRow) -> Denial 
 
 
 def follow_denial(viewer: Viewer, options: Options, answer: PostRow) -> Denial | None:
-    """May the viewer ask a question that follows on from this answer?"""
+    """May the viewer ask a question that follows on from this answer, in some category?"""
     if answer.kind is not PostKind.ANSWER:
         return Denial.WRONG_KIND
     if denial := _state_denial(answer):
         return denial
-    return None if options.follow_on_as else Denial.SWITCHED_OFF
+    if not options.follow_on_as:
+        return Denial.SWITCHED_OFF
+    return permit_denial(viewer, options, Permit.POST_Q)
 
 
 def edit_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
@@ -125,7 +143,7 @@ def edit_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | Non
     if post.kind is PostKind.QUESTION and is_closed(post, options):
         return Denial.CLOSED
     if viewer.wrote(post.author_id, post.cookie_id):
-        return None
+        return maintenance_denial(viewer, options)
     if post.state is PostState.QUEUED:
         return Denial.QUEUED
     return _post_denial(viewer, options, EDIT_PERMITS[post.kind], post)
@@ -189,10 +207,11 @@ def _closing_denial(viewer: Viewer, options: Options, question: PostRow) -> Deni
 
 
 def author_changed_last(post: PostRow) -> bool:
-    """Whether the last change, if any, was the author's own."""
-    return post.changed_at is None or (
-        post.changed_by_id == post.author_id and post.changed_by_id is not None
-    )
+    """Whether nobody but the author is known to have made the last change, if there was any.
+
+    Guests leave no name behind. Neither do enough flags that hide a post; those stay countable.
+    """
+    return post.changed_by_id is None or post.changed_by_id == post.author_id
 
 
 def vote_denial(
@@ -269,8 +288,8 @@ def hide_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | Non
 
 def reshow_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """May the viewer show it again? Authors only what they hid themselves, and nobody flagged."""
-    if post.state is not PostState.HIDDEN:
-        return Denial.VISIBLE
+    if denial := _not_hidden_denial(post):
+        return denial
     denial = _post_denial(viewer, options, Permit.HIDE_SHOW, post)
     own = viewer.wrote(post.author_id, post.cookie_id)
     if denial and own and author_changed_last(post) and post.flag_count == 0:
@@ -282,8 +301,8 @@ def delete_denial(
     viewer: Viewer, options: Options, post: PostRow, *, has_dependents: bool
 ) -> Denial | None:
     """May the viewer delete for good? `has_dependents`: child rows, or duplicates closed by it."""
-    if post.state is not PostState.HIDDEN:
-        return Denial.VISIBLE
+    if denial := _not_hidden_denial(post):
+        return denial
     if has_dependents:
         return Denial.HAS_DEPENDENTS
     return _post_denial(viewer, options, Permit.DELETE_HIDDEN, post)
@@ -299,7 +318,7 @@ def convert_denial(
 def moderate_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """May the viewer approve or reject this post?"""
     if post.state is not PostState.QUEUED:
-        return Denial.VISIBLE
+        return Denial.HIDDEN if post.state is PostState.HIDDEN else Denial.VISIBLE
     return _post_denial(viewer, options, Permit.MODERATE, post)
 
 

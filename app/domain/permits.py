@@ -130,6 +130,8 @@ def permit_denial(
 
 def write_denial(viewer: Viewer, options: Options) -> Denial | None:
     """What keeps the viewer from writing anything at all, even to posts of their own."""
+    if denial := maintenance_denial(viewer, options):
+        return denial
     if viewer.has(Flag.BLOCKED):
         return Denial.BLOCKED
     if is_blocked(viewer.address, rules=options.block_ips_write):
@@ -137,6 +139,14 @@ def write_denial(viewer: Viewer, options: Options) -> Denial | None:
     if viewer.has(Flag.MUST_CONFIRM) and options.confirm_user_emails:
         return Denial.UNCONFIRMED
     return None
+
+
+def maintenance_denial(viewer: Viewer, options: Options) -> Denial | None:
+    """What keeps all but administrators out while the site is being worked on (FACTS 20)."""
+    if not options.site_maintenance:
+        return None
+    level = viewer.account.level if viewer.account else Level.BASIC
+    return Denial.SWITCHED_OFF if level < Level.ADMIN else None
 
 
 def scale_denial(

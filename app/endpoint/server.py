@@ -32,7 +32,7 @@ from app.endpoint.errors import (
 )
 from app.endpoint.files import Files
 from app.endpoint.graphiql import GraphiQLPage, ReadyQuery
-from app.endpoint.graphql import COST_HEADER, GraphQLEndpoint, MakeContext
+from app.endpoint.graphql import GraphQLEndpoint, MakeContext
 from app.endpoint.guests import GuestAnswers
 from app.endpoint.responses import JsonResponse
 from app.endpoint.schemas import Schema
@@ -90,6 +90,8 @@ def build(
     endpoint = GraphQLEndpoint(schema, make_context, settings, page, guests)
     routes = [
         Route("/graphql", endpoint, middleware=compressed),
+        # Many servers answer at both, and the next route would only say that POST is not allowed.
+        Route("/graphql/", endpoint, middleware=compressed),
         Route("/healthz", health.alive),
         Route("/readyz", health.Readiness(db).respond),
         *routes_for_people,
@@ -139,7 +141,8 @@ def _middleware(settings: Settings, monitoring: Monitoring | None) -> list[Middl
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", COST_HEADER],
+            # Clients and tracers have headers of their own; no header does harm from these origins.
+            allow_headers=["*"],
             expose_headers=[REQUEST_ID] if monitoring is not None else [],
             # Guests are known by a cookie; origins that nobody named must not send it.
             allow_credentials=by_origin,
@@ -190,8 +193,8 @@ class _Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("x-content-type-options", "nosniff")
-                if self.by_origin:
-                    # Also where no origin was sent: a cache may give the answer to one that is.
+                # Also where no origin was sent: a cache may give the answer to one that is.
+                if self.by_origin and "origin" not in headers.get("vary", "").lower():
                     headers.add_vary_header("Origin")
             await send(message)
 

@@ -280,6 +280,23 @@ async def test_following_on_can_be_switched_off(api: Api, db: Database) -> None:
     assert result["reason"] == "SWITCHED_OFF"
 
 
+async def test_who_may_not_ask_is_told_so_beside_the_answer(api: Api, db: Database) -> None:
+    who = await add_member(db, permit_post_q=100)
+    async with db.begin() as connection:
+        question = await add_post(connection, "Q")
+        answer = await add_post(connection, "A", parent_id=question)
+        await settle(connection)
+    id = nodes.encode("Answer", answer)
+
+    seen = await api.ask(
+        "query ($id: ID!) { node(id: $id) { ... on Answer { viewerCanFollowUp } } }", **who, id=id
+    )
+    result = await ask(api, who, followsAnswerId=id)
+
+    assert seen == {"node": {"viewerCanFollowUp": False}}
+    assert result["reason"] == "LEVEL"
+
+
 async def test_the_same_question_is_asked_once(api: Api, db: Database) -> None:
     who = await add_member(db)
 

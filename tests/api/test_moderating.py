@@ -139,7 +139,15 @@ async def test_what_does_not_wait_is_neither_approved_nor_rejected(api: Api, db:
         await reject(api, "Answer", thread.answer, thread.moderator),
     ]
 
-    assert [result.get("reason") for result in results] == [None, "VISIBLE", "VISIBLE"]
+    await queue(db, thread.answer)
+    results += [
+        await reject(api, "Answer", thread.answer, thread.moderator),
+        await reject(api, "Answer", thread.answer, thread.moderator),
+    ]
+
+    reasons = [result.get("reason") for result in results]
+    assert reasons == [None, "VISIBLE", "VISIBLE", None, "HIDDEN"]
+    assert results[-1]["message"] == "The post is hidden."
 
 
 async def test_who_does_not_see_a_post_cannot_learn_that_it_exists(api: Api, db: Database) -> None:
@@ -229,5 +237,5 @@ async def test_moderating_at_the_same_time_decides_once(api: Api, db: Database) 
     )
 
     reasons = sorted(result.get("reason") or "" for result in results)
-    assert reasons == ["", *5 * ["VISIBLE"]]
+    assert reasons in (["", *5 * ["VISIBLE"]], ["", *5 * ["HIDDEN"]])
     await expect_no_differences(db)

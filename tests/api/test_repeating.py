@@ -71,7 +71,7 @@ AT_ONCE = [
     Pair("hidePost", ("HIDDEN", "Success")),
     Pair("reshowPost", ("Success", "VISIBLE"), input=post("Answer", "answer")),
     Pair("approvePost", ("Success", "VISIBLE")),
-    Pair("rejectPost", ("Success", "VISIBLE"), input=post("Question", "also_queued")),
+    Pair("rejectPost", ("HIDDEN", "Success"), input=post("Question", "also_queued")),
 ]
 # What names the thing that was made.
 MADE = {

@@ -30,8 +30,8 @@ PAGE = """
         viewerCanClaim createdAt
     }
 """
-# The field that says what one of q2a's rules says. `answerbutton` and `flagbutton` are also shown
-# to people who would have to do something first, so the field may say less than they do.
+# The field that says what one of q2a's rules says. Those of `BUTTONS` also hold for people who
+# would be refused in the end, so the field may say less than they do.
 FIELDS = {
     "isbyuser": "viewerIsAuthor",
     "commentable": "viewerCanComment",
@@ -47,10 +47,18 @@ FIELDS = {
     "reshowable": "viewerCanReshow",
     "deleteable": "viewerCanDelete",
     "claimable": "viewerCanClaim",
-    "followable": "viewerCanFollowUp",
     "closed": "isClosed",
 }
-BUTTONS = {"answerbutton": "viewerCanAnswer", "flagbutton": "viewerCanFlag"}
+BUTTONS = {
+    "answerbutton": "viewerCanAnswer",
+    "flagbutton": "viewerCanFlag",
+    "followable": "viewerCanFollowUp",
+}
+PERMITS = {
+    "viewerCanAnswer": "permit_post_a",
+    "viewerCanFlag": "permit_flag",
+    "viewerCanFollowUp": "permit_post_q",
+}
 ERRORS = {viewer["userid"]: viewer["error_by_option"] for viewer in GOLDEN["permissions"]}
 VIEWS = [
     (view["userid"], question)
@@ -103,5 +111,4 @@ def rule_differences(viewer: int, node: Any, expected: Any) -> Any:
 
 def may(viewer: int, field: str) -> bool:
     """Whether the permission behind a button is given."""
-    permit = {"viewerCanAnswer": "permit_post_a", "viewerCanFlag": "permit_flag"}[field]
-    return ERRORS[viewer][permit] is False
+    return ERRORS[viewer][PERMITS[field]] is False

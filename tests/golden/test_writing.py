@@ -95,11 +95,11 @@ def hidden(case: Case) -> str | None:
 
 
 def not_hidden(case: Case) -> str | None:
-    return None if hidden(case) else "VISIBLE"
+    return None if hidden(case) else state(case) or "VISIBLE"
 
 
 def not_queued(case: Case) -> str | None:
-    return None if case.type.endswith("_QUEUED") else "VISIBLE"
+    return None if case.type.endswith("_QUEUED") else state(case) or "VISIBLE"
 
 
 def others_queued(case: Case) -> str | None:

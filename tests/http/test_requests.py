@@ -22,10 +22,11 @@ def code_of(response: httpx.Response) -> Any:
     return body["errors"][0]["extensions"]["code"]
 
 
-async def test_a_query_is_answered_by_post(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("address", ["/graphql", "/graphql/"])
+async def test_a_query_is_answered_by_post(client: httpx.AsyncClient, address: str) -> None:
     asked = {"query": "query($n: String!) { hello(name: $n) }", "variables": {"n": "Maja"}}
 
-    response = await client.post("/graphql", json=asked)
+    response = await client.post(address, json=asked)
 
     assert response.status_code == 200
     assert response.json() == {"data": {"hello": "hello Maja"}}

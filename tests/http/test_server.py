@@ -78,7 +78,23 @@ async def test_an_origin_on_the_list_may_call_the_api(meadow: Meadow) -> None:
         assert response.headers["access-control-allow-origin"] == "https://bees.example"
         assert response.headers["access-control-allow-credentials"] == "true"
         assert "Origin" in response.headers["vary"]
+    assert answer.headers["vary"].count("Origin") == 1
     assert answer.json() == {"data": {"hello": "hello bee"}}
+
+
+async def test_clients_may_send_headers_of_their_own_from_an_origin_on_the_list(
+    meadow: Meadow,
+) -> None:
+    client = await meadow(cors_origins=("https://bees.example",))
+    # Apollo Client says who it is, and tracers in browsers where they come from.
+    headers = "apollographql-client-name,traceparent"
+
+    preflight = await client.options(
+        "/graphql", headers={**PREFLIGHT, "access-control-request-headers": headers}
+    )
+
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-headers"] == headers
 
 
 async def test_an_origin_that_is_not_on_the_list_may_not(meadow: Meadow) -> None:
@@ -155,7 +171,6 @@ async def test_the_root_leads_to_the_explorer(meadow: Meadow) -> None:
     [
         ("GET", "/nowhere", 404),
         ("GET", "/?qa=123/some-question", 404),
-        ("GET", "/graphql/", 404),
         ("POST", "/healthz", 405),
         ("POST", "/nowhere", 405),
     ],
