@@ -262,7 +262,7 @@ async def _fill(db: "Database", *, questions: int, seed: int) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from app import migrations
-    from app.demo import PASSWORD, fill
+    from app.demo import ADMINISTRATOR, PASSWORD, fill
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -277,7 +277,10 @@ async def _fill(db: "Database", *, questions: int, seed: int) -> None:
         await migrations.upgrade(db)
     finally:
         await db.close()
-    click.echo(f"Everybody on the demo site has the password {PASSWORD}.")
+    click.echo(
+        f"Everybody on the demo site has the password {PASSWORD}; its administrator is "
+        f"{ADMINISTRATOR}."
+    )
 
 
 def _say_what_to_open(settings: "Settings", host: str, port: int) -> None:

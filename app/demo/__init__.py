@@ -6,6 +6,7 @@ Read `filling` first: it is the whole of it in one function. `people`, `topics`,
 
 from app.demo.filling import NotEmpty as NotEmpty
 from app.demo.filling import fill as fill
+from app.demo.people import ADMINISTRATOR as ADMINISTRATOR
 from app.demo.people import PASSWORD as PASSWORD
 
 MAX_QUESTIONS = 100_000

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+ADMINISTRATOR = "keeper"
 # Everybody signs in with this password: $2y$ is what q2a writes for bcrypt.
 PASSWORD = "waggle-dance"  # noqa: S105 - it is meant to be known
 PASSWORD_HASH = "$2y$10$aTNb0JfEcs1EMTOjO5MahuZ43yRq5TJOWNVPr/KTyPjXlEuit7V0e"  # noqa: S105
@@ -46,7 +47,7 @@ class Person:
 def named() -> list[Person]:
     """The people whom the documentation and the tests know by name, in order of arrival."""
     return [
-        Person("keeper", "en", SUPER, name="Ada Whitfield", location="Whitby, Yorkshire",
+        Person(ADMINISTRATOR, "en", SUPER, name="Ada Whitfield", location="Whitby, Yorkshire",
                about="I look after this site and eleven hives.", years="22"),
         Person("蜂屋", "ja", ADMIN, name="蜂谷 健一", location="長野県伊那市",
                about="ニホンミツバチを飼って三十年になります。", years="30"),
