@@ -1,15 +1,17 @@
 """Where SNS tells of bounces and complaints, for sites that have no Lambda function for it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.auth.fetching import FetchFailed, fetch
 from app.aws.sns import Forged, SnsGate
 from app.db import Database
+from app.endpoint.requests import RequestRefused, body_of
 from app.jobs import bounces
 from app.jobs.job import Work
 from app.jobs.logs import Log
@@ -18,6 +20,8 @@ from app.jobs.running import run
 PATH = "mails/events"
 # SNS sends 256 KiB at the most.
 MAX_BYTES = 300_000
+# Whoever names certificates that nobody has seen makes this server ask for them.
+ASKED_AT_ONCE = 2
 OK = 200
 
 logger = logging.getLogger(__name__)
@@ -30,6 +34,7 @@ class MailEventsEndpoint:
         self.db = db
         self.gate = gate
         self._certificates: dict[str, bytes] = {}
+        self._asking = asyncio.Semaphore(ASKED_AT_ONCE)
 
     def route(self) -> Route:
         return Route(f"/{PATH}", self.respond, methods=["POST"])
@@ -62,10 +67,15 @@ class MailEventsEndpoint:
 
     async def _certificate(self, fields: Mapping[str, str]) -> bytes:
         url = self.gate.address(fields, "SigningCertURL")
-        if url not in self._certificates:
+        found = self._certificates.get(url)
+        if found is None:
+            if self._asking.locked():
+                raise FetchFailed("others are asked for just now")
+            async with self._asking:
+                found = await _expect(url)
             # There is one at a time; whoever names others cannot fill the memory.
-            self._certificates = {url: await _expect(url)}
-        return self._certificates[url]
+            self._certificates = {url: found}
+        return found
 
 
 async def _expect(url: str) -> bytes:
@@ -77,12 +87,7 @@ async def _expect(url: str) -> bytes:
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Forged("It is too long.")
-    except ClientDisconnect:
-        raise Forged("It was broken off.") from None
-    return bytes(body)
+        return await body_of(request, max_bytes=MAX_BYTES)
+    except RequestRefused as refusal:
+        raise Forged(str(refusal)) from None

@@ -1,12 +1,13 @@
 """What SNS posts about mails: believed only if SNS has signed it, for the site's own topic."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -39,12 +40,15 @@ class Sns:
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.opened: list[str] = []
+        self.may_answer = Event()
+        self.may_answer.set()
         certificate = make_certificate(self.key)
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.opened.append(self.path)
+                outer.may_answer.wait(10)
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(certificate)
@@ -98,13 +102,15 @@ def sns() -> Iterator[Sns]:
     sns.close()
 
 
-async def post(db: Database, sns: Sns, body: object) -> int:
+def client_of(db: Database, sns: Sns) -> httpx.AsyncClient:
     gate = SnsGate(TOPIC, authority=sns.address)
     app = Starlette(routes=[MailEventsEndpoint(db, gate).route()])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+
+
+async def post(db: Database, sns: Sns, body: object) -> int:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test"
-    ) as client:
+    async with client_of(db, sns) as client:
         return (await client.post("/mails/events", content=content)).status_code
 
 
@@ -167,6 +173,27 @@ async def test_what_sns_has_not_signed_for_this_topic_changes_nothing(
 
     assert not await is_off(db)
     assert len([path for path in sns.opened if "Action" in path]) == confirmations
+
+
+async def test_strangers_cannot_make_it_ask_for_many_certificates_at_once(
+    db: Database, sns: Sns
+) -> None:
+    urls = [f"{sns.address}/SimpleNotificationService-9{n}.pem" for n in range(10)]
+    messages = [sns.message(SigningCertURL=url) for url in urls]
+    asked = len(sns.opened)
+    sns.may_answer.clear()
+
+    async with client_of(db, sns) as client:
+        posts = [
+            asyncio.create_task(client.post("/mails/events", json=message)) for message in messages
+        ]
+        refused = [await answer for answer in asyncio.as_completed(posts[2:])]
+        sns.may_answer.set()
+        taken = await asyncio.gather(*posts[:2])
+
+    assert [answer.status_code for answer in refused] == [503] * 8
+    assert [answer.status_code for answer in taken] == [204, 204]
+    assert len(sns.opened) == asked + 2
 
 
 async def test_what_is_signed_and_cannot_be_read_is_not_asked_for_again(
