@@ -120,7 +120,8 @@ class Documents:
         try:
             return parse(text, max_lexical_tokens=limit, max_comments=limit)
         except GraphQLSyntaxError as error:
-            if "more than" in error.message:
+            # What comes from the document is quoted.
+            if "more than" in error.message.partition('"')[0]:
                 raise TooMuch("tokens", limit + 1, limit) from None
             raise
 

@@ -268,3 +268,7 @@ def test_long_documents_are_forgotten_sooner() -> None:
         store.checked("{ hello }" + " " * 100_000 + f"# {number}")
 
     assert store.checked("{ hello }") is not first
+
+
+def test_a_document_that_speaks_of_more_is_not_too_much() -> None:
+    assert refusal('{ hello "more than" }')["code"] == "GRAPHQL_PARSE_FAILED"
