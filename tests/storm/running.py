@@ -18,7 +18,7 @@ from app import migrations
 from app.db import Database
 from app.domain import audit
 from app.domain.audit import Difference
-from app.models import Base, Post, Vote
+from app.models import Base, Option, Post, Vote
 from tests.conftest import settings_for
 from tests.mariadb import MariaDB
 from tests.storm import crowd as crowds
@@ -46,7 +46,11 @@ class Weather:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a storm; `lost_votes` and `wrong_posts` are texts for people."""
+    """What came of a storm; `lost_votes` and `wrong_posts` are texts for people.
+
+    `drift` are the differences that q2a leaves by what it does (decision 52), `differences` the
+    others.
+    """
 
     told: Told
     took: float
@@ -54,6 +58,7 @@ class Report:
     timeouts: int
     killed: int
     acts_of_q2a: int
+    drift: list[Difference]
     differences: list[Difference]
     lost_votes: list[str]
     wrong_posts: list[str]
@@ -74,6 +79,7 @@ class Report:
                 f" {self.told.broken} requests cut off and repeated",
                 "answers: " + ", ".join(f"{n} {k}" for k, n in self.told.answers.most_common()),
                 f"unexpected answers: {self.told.unexpected or 'none'}",
+                f"drift of q2a: {[str(found) for found in self.drift] or 'none'}",
                 f"differences: {[str(found) for found in self.differences] or 'none'}",
                 f"lost votes: {self.lost_votes or 'none'}",
                 f"posts lost or made twice: {self.wrong_posts or 'none'}",
@@ -114,6 +120,8 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
         killing.cancel()
         killed = await killing
     after = _counted(server)
+    differences = await _differences(db)
+    drift = await _drift(db, differences, crowd) if weather.beside_q2a else []
     report = Report(
         told=told,
         took=took,
@@ -121,7 +129,8 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
         timeouts=_timeouts(server),
         killed=killed,
         acts_of_q2a=sum(acts),
-        differences=await _differences(db),
+        drift=drift,
+        differences=[found for found in differences if found not in drift],
         lost_votes=await _lost_votes(db, told),
         wrong_posts=await _wrong_posts(db, told),
     )
@@ -185,6 +194,21 @@ def _timeouts(server: MariaDB) -> int:
 async def _differences(db: Database) -> list[Difference]:
     async with db.read() as connection:
         return [found async for found in audit.differences(connection)]
+
+
+async def _drift(db: Database, differences: list[Difference], crowd: Crowd) -> list[Difference]:
+    """What q2a leaves wrong: counters, and the category of an answer to a question that was put
+    into another one after q2a had read it.
+    """
+    theirs = select(Post.id).where(Post.type.like("A%"), Post.author_id.in_(crowd.neighbors))
+    async with db.read() as connection:
+        answers = set((await connection.execute(theirs)).scalars())
+    return [
+        found
+        for found in differences
+        if found.model is Option
+        or (found.column == "category_id" and found.keys.get("id") in answers)
+    ]
 
 
 async def _lost_votes(db: Database, told: Told) -> list[str]:
