@@ -100,7 +100,7 @@ POSTING = [
 ]
 EDITING = [
     _edit("Question", st.just({}) | CONTENT, LABELS),
-    *(_edit(kind, CONTENT) for kind in ("Question", "Answer", "Comment")),
+    *(_edit(kind, CONTENT) for kind in ("Question", "Answer", "Answer", "Comment")),
     _act("roll_back", place=PLACE, revision=PLACE),
 ]
 JUDGING = [
