@@ -167,15 +167,17 @@ class Acts:
             may = (seen["viewerCanEdit"] and may) if seen else None
         # Only some may be silent, and mails are the author's own affair.
         certain = not input.get("silent") and "notify" not in input
-        if await self.client.perform(f"edit{kind}", who, may=may, certain=certain, **input):
+        done = await self.client.perform(f"edit{kind}", who, may=may, certain=certain, **input)
+        # What says the same as before gets no revision.
+        if done and "content" in input:
             self.edited.append(input["id"])
 
     async def roll_back(self, who: Who, place: int, revision: int) -> None:
-        """Two places of three are taken by what was edited before, or else is edited now."""
-        if place % 3 and not self.edited:
+        """Take back the edit of a post that was edited before, or else is edited now."""
+        if not self.edited:
             text = {"content": "Bees were here."}
             await self.edit(self.who("admin"), "Comment", place, text)
-        posts = self.edited if self.edited and place % 3 else self.posts
+        posts = self.edited or self.posts
         who, post, may = await self.chosen(who, place, "viewerCanEdit", among=posts)
         revisions = (await self.client.ask(REVISIONS, who, id=post))["node"]
         found = ((revisions and revisions["revisions"]) or {}).get("nodes")

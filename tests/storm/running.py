@@ -107,6 +107,8 @@ async def run(server: MariaDB, database: str, weather: Weather, directory: Path)
     crowd = await crowds.gather(db, key_file=key_file)
     settings = {
         "DATABASE_URL": url,
+        # While workers die, the one that is spared serves the clients of all of them.
+        **({"DATABASE_POOL_SIZE": "30"} if weather.kill_every else {}),
         "LOCAL_ISSUER_KEY": str(key_file),
         "TRUSTED_PROXIES": "127.0.0.1",
     }
