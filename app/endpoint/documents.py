@@ -35,9 +35,9 @@ MAX_CHARACTERS = 1_000_000
 # What comparing fields of the same name may take: some 0.2 s. No honest document comes near it;
 # graphql-core's own limit lets one take a second.
 MAX_COMPARISONS = 100_000
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 # How graphql-core begins to say that there are more tokens or comments than it was allowed.
 TOO_LONG = "Syntax Error: Document contains more than"
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
 
 
 class Operation(NamedTuple):
