@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from app import spare_the_collector
 from app.api import PERSONAL, Executor, context_factory, schema
 from app.aws.storage import storage_of
 from app.config import Settings
@@ -15,7 +16,7 @@ from app.db import Database
 from app.domain.sites import SiteCache
 from app.domain.storage import Storage
 from app.endpoint.guests import GuestAnswers
-from app.endpoint.server import build, spare_the_collector
+from app.endpoint.server import build
 from app.endpoint.unsubscribing import UnsubscribeEndpoint
 from app.endpoint.visitors import Identify, recognizing, visitors_of
 from app.examples import EXAMPLES

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import spare_the_collector
 from app.config import Settings
 from app.db import Database
 from app.domain.storage import Storage
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 COMPRESS_FROM_BYTES = 1000
 COMPRESSION_LEVEL = 5
 A_DAY = 86400
-# What a request has made goes without the collector; this many live while some are answered.
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def build(
@@ -121,14 +120,6 @@ def build(
     )
     app.state.db = db
     return app
-
-
-def spare_the_collector() -> None:
-    """Let the garbage collector leave alone what lives as long as the process: the schema, the
-    tables and the code. An answer makes enough objects to have all of them looked through.
-    """
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 
 def _middleware(settings: Settings, monitoring: Monitoring | None) -> list[Middleware]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from app import spare_the_collector
 from app.config import Settings
 from app.db import Database
 from app.jobs.job import Job, Outcome, Stopped, Work, WrongOptions
@@ -21,6 +22,7 @@ LEAST_CONNECTIONS = 4
 def database_for_jobs(settings: Settings) -> Database:
     """The database of a process that runs jobs, told of to whom the settings say."""
     size = max(settings.database_pool_size, LEAST_CONNECTIONS)
+    spare_the_collector()
     db = Database(replace(settings, database_pool_size=size))
     monitoring = monitoring_of(settings, logs_requests=False)
     if monitoring is not None:
