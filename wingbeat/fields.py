@@ -190,10 +190,13 @@ class DirectField(Field):
         function, append, place = self._function, results.append, self.place(batch)
         make, field, name = self._signature.info_class, self._signature.field, self._signature.info
         assert name is not None
+        # Every call gets a dictionary of its own from this one.
+        given = dict(shared)
         for number, thing in enumerate(batch.objects):
             try:
-                info = make(_raw_info=ResolveInfo(run, self, place, number), _field=field)
-                append(function(thing, **{name: info}, **shared))
+                raw = ResolveInfo(run, self, place, number)
+                given[name] = make(_raw_info=raw, _field=field)
+                append(function(thing, **given))
             except Exception as error:
                 append(Failure(error))
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from typing import Final
 
@@ -21,6 +22,9 @@ _ELLIPSIS: Final = "…"
 _LONGEST_LEFT_OUT: Final = 30
 _FIRST_WINDOW_FACTOR: Final = 3
 _FIRST_WINDOW_EXTRA: Final = 200
+# Both together bound what is remembered to some megabytes.
+_REMEMBERED_UP_TO: Final = 2_000
+_MOST_REMEMBERED: Final = 2_000
 
 
 def to_text(content: str, format: str) -> str:
@@ -41,6 +45,13 @@ def excerpt(content: str, format: str, *, length: int) -> str:
 
     :param length: greatest number of characters, the ellipsis included; at least 1
     """
+    # Lists show the same posts again and again, and read only the beginnings of long ones.
+    if len(content) <= _REMEMBERED_UP_TO:
+        return _remembered_beginning(content, format, length)
+    return _beginning(content, format, length)
+
+
+def _beginning(content: str, format: str, length: int) -> str:
     window = length * _FIRST_WINDOW_FACTOR + _FIRST_WINDOW_EXTRA
     while True:
         whole = window >= len(content)
@@ -51,6 +62,9 @@ def excerpt(content: str, format: str, *, length: int) -> str:
         if whole:
             return text
         window *= 4
+
+
+_remembered_beginning: Final = lru_cache(_MOST_REMEMBERED)(_beginning)
 
 
 def _without_tags(html: str) -> str:
