@@ -25,6 +25,7 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.util.concurrency import in_greenlet
 
 WRITING = {"mysql": "READ COMMITTED", "sqlite": "SERIALIZABLE"}
 
@@ -38,6 +39,12 @@ def prepare_sqlite(engine: Engine) -> None:
         options = connection.get_execution_options()
         if options.get("isolation_level") == WRITING["sqlite"]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(connection: Any, _record: object, _error: object) -> None:
+        # A closed connection keeps its lock for as long as a traceback holds on to its cursor.
+        if in_greenlet():
+            connection.rollback()
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:

@@ -124,3 +124,21 @@ async def test_a_lost_connection_loses_the_whole_transaction_and_no_more(
     assert await values(db) == {"a": ""}
     await transact(db, lambda connection: set_value(connection, "a", "later"))
     assert await values(db) == {"a": "later"}
+
+
+async def test_whoever_gives_up_leaves_no_lock_behind(db: Database) -> None:
+    await add_options(db, "a")
+
+    async def write() -> None:
+        async with db.begin() as connection:
+            await set_value(connection, "a", "1")
+            await connection.execute(select(Option.value))
+
+    # Wherever that is.
+    for number in range(120):
+        writing = asyncio.create_task(write())
+        await asyncio.sleep(number % 40 * 0.0001)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await write()
