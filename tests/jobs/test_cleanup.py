@@ -17,12 +17,10 @@ from app.models import AddressLimit, CachedImage, UserLimit
 from app.models.waggle import Digest, DoneRequest, Mail, Ranking, RankingGeneration, Unsubscription
 from tests.meadow import HERE, add_user
 
-NOW = datetime.now(UTC)
-
 
 def ago(**span: float) -> datetime:
     """A time of Waggle's own tables."""
-    return (NOW - timedelta(**span)).replace(tzinfo=None, microsecond=0)
+    return (datetime.now(UTC) - timedelta(**span)).replace(tzinfo=None, microsecond=0)
 
 
 async def add(db: Database, model: Any, *rows: dict[str, Any]) -> None:
@@ -42,7 +40,8 @@ async def fill(db: Database) -> None:
     """Of everything something old and something new."""
     async with db.begin() as connection:
         user = await add_user(connection)
-    hour = hour_of(NOW)
+    # As if written in the hour after this: that is right too should the hour end meanwhile.
+    hour = hour_of(datetime.now(UTC)) + 1
     request: dict[str, Any] = {"sender": "user 1", "input_hash": b"i" * 32}
     requests = [
         {"key": bytes([n]) * 32, "created_at": ago(days=5 + n, seconds=2)} for n in range(6)
@@ -51,14 +50,15 @@ async def fill(db: Database) -> None:
     mails = [("sent", 31), ("sent", 29), ("skipped", 31), ("failed", 31), ("unknown", 91)]
     mails += [("waiting", 400), ("claimed", 400)]
     await add(db, Mail, *(mail(n, *row) for n, row in enumerate(mails, start=1)))
-    for n, action in enumerate("QACV"):
-        counted: dict[str, Any] = {"action": action, "period": hour - n, "count": 3}
+    for action, hours in {"Q": 0, "A": 1, "C": 3, "V": 4}.items():
+        counted: dict[str, Any] = {"action": action, "period": hour - hours, "count": 3}
         await add(db, UserLimit, {"user_id": user, **counted})
         await add(db, AddressLimit, {"address": HERE, **counted})
     zone = await db.zone()
-    picture = {"type": "i_100", "content": b"jpeg", "created_at": zone.to_local(NOW)}
+    now = datetime.now(UTC)
+    picture = {"type": "i_100", "content": b"jpeg", "created_at": zone.to_local(now)}
     for hours in (1, 23, 25):
-        read_at = zone.to_local(NOW - timedelta(hours=hours))
+        read_at = zone.to_local(now - timedelta(hours=hours))
         await add(db, CachedImage, {"blob_id": hours, "read_at": read_at, **picture})
     wish: dict[str, Any] = {"topic": "wall", "created_at": ago(days=900)}
     await add(db, Unsubscription, wish | {"user_id": user}, wish | {"user_id": user + 1})
