@@ -9,16 +9,16 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from jose import JWTError, jwk, jwt
-from jose.backends.base import Key
-
-from app.auth import key_files
 from app.auth.claims import Unauthenticated
 from app.domain.sign_ins import Candidate
 from app.domain.viewers import Flag
+
+# Cryptography is loaded in functions here, when the first token comes: see `app.auth.tokens`.
+if TYPE_CHECKING:
+    from jose.backends.base import Key
 
 # Nobody can have this name on a network, so no real issuer has it.
 ISSUER = "https://local-issuer.invalid"
@@ -42,8 +42,8 @@ class Keys(NamedTuple):
     """The key pair, ready for use. `secret` is known to whoever can read the file, only."""
 
     id: str
-    private: Key
-    public: Key
+    private: "Key"
+    public: "Key"
     secret: bytes
 
 
@@ -66,7 +66,7 @@ class LocalIssuer:
         self.key_file = key_file
         self._keys: Keys | None = None
 
-    async def key(self, kid: str) -> Key:
+    async def key(self, kid: str) -> "Key":
         """The public key with this id.
 
         :raises Unauthenticated: if it is not this issuer's
@@ -121,6 +121,8 @@ class LocalIssuer:
 
         :raises Unauthenticated: if it is not a genuine one, or has expired
         """
+        from jose import JWTError, jwt
+
         keys = await self._ready()
         try:
             options = {"verify_aud": False, "require_exp": True}
@@ -145,6 +147,10 @@ def subject_of(user_id: int, *, site_url: str) -> str:
 
 
 def _keys_in(path: Path) -> Keys:
+    from jose import jwk
+
+    from app.auth import key_files
+
     pem = key_files.read_or_make(path)
     private = jwk.construct(pem.decode(), algorithm="RS256")
     public = private.public_key()
@@ -197,5 +203,7 @@ def _signed(keys: Keys, account: Candidate, subject: str, refresh: Refresh, at: 
 
 
 def _sign(keys: Keys, claims: Mapping[str, Any]) -> str:
+    from jose import jwt
+
     # The library changes the claims that it is given.
     return jwt.encode(dict(claims), keys.private, algorithm="RS256", headers={"kid": keys.id})

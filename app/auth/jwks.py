@@ -3,16 +3,15 @@
 import asyncio
 import logging
 import time
-from typing import Any
-
-from jose import jwk
-from jose.backends.base import Key
-from jose.exceptions import JOSEError
-from jose.utils import base64_to_long
+from typing import TYPE_CHECKING, Any
 
 from app.auth.claims import Unauthenticated
 from app.auth.documents import strict_object
 from app.auth.fetching import FetchFailed, fetch
+
+# Cryptography is loaded in functions here, when the first token comes: see `app.auth.tokens`.
+if TYPE_CHECKING:
+    from jose.backends.base import Key
 
 MAX_KEYS = 100
 KEY_BITS = range(2048, 8193)
@@ -36,7 +35,7 @@ class RemoteKeys:
         self._tried_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def key(self, kid: str) -> Key:
+    async def key(self, kid: str) -> "Key":
         """The key with this id.
 
         :raises Unauthenticated: if the issuer has none, or cannot be asked now
@@ -78,7 +77,7 @@ class RemoteKeys:
         self._tried_at = time.monotonic()
 
 
-def keys_in(document: bytes) -> dict[str, Key]:
+def keys_in(document: bytes) -> "dict[str, Key]":
     """The keys of a JWKS document that can have signed a token, by their ids.
 
     :raises ValueError: if there are none
@@ -100,6 +99,8 @@ def _is_usable(entry: Any) -> bool:
     kid, modulus, exponent = entry.get("kid"), entry.get("n"), entry.get("e")
     if not isinstance(kid, str) or not isinstance(modulus, str) or not isinstance(exponent, str):
         return False
+    from jose.utils import base64_to_long
+
     try:
         e = base64_to_long(exponent)
         return base64_to_long(modulus).bit_length() in KEY_BITS and e % 2 == 1 and 3 <= e < 2**32
@@ -107,7 +108,10 @@ def _is_usable(entry: Any) -> bool:
         return False
 
 
-def _key(entry: dict[str, Any]) -> Key:
+def _key(entry: dict[str, Any]) -> "Key":
+    from jose import jwk
+    from jose.exceptions import JOSEError
+
     # Nothing but the public half, whatever else the document says.
     public = {"kty": "RSA", "n": entry["n"], "e": entry["e"]}
     try:

@@ -8,9 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from jose import JWTError, jwt
-from jose.exceptions import ExpiredSignatureError
-
 from app.auth.claims import Claims, KeySource, Unauthenticated
 from app.auth.documents import strict_object
 from app.auth.memory import Memory
@@ -132,6 +129,9 @@ def _decoded(token: str, key: Any, *, issuer: str) -> dict[str, Any]:
     # The audience is checked by hand: the library lets a token pass that has none.
     options = {"verify_aud": False, "verify_at_hash": False, "leeway": LEEWAY}
     options |= {f"require_{name}": True for name in REQUIRED}
+    # Not loaded before there is a token: it takes a guest's first answer 30 ms.
+    from jose import ExpiredSignatureError, JWTError, jwt
+
     try:
         return jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, options=options)
     except ExpiredSignatureError:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from typing import Final
 
 # Characters that are given as pairs are ranges of a regular expression class.
@@ -25,19 +26,8 @@ SEPARATORS: Final = SEPARATORS_WITHIN_TAGS + _DASHES + r"\-"
 
 _MAX_COUNT: Final = 255
 
-_WORD = re.compile(f"[^{SEPARATORS}]+")
-_WORD_OR_IDEOGRAPH = re.compile(f"[^{SEPARATORS}{IDEOGRAPHS}]+|[{IDEOGRAPHS}]")
-_HYPHENATED_WORD = re.compile(f"[^{SEPARATORS_WITHIN_TAGS}]+")
-_HYPHENATED_WORD_OR_IDEOGRAPH = re.compile(
-    f"[^{SEPARATORS_WITHIN_TAGS}{IDEOGRAPHS}]+|[{IDEOGRAPHS}]"
-)
 _DASH = re.compile(f"[{_DASHES}]")
 _NON_BLANK = f"[^{_ASCII_BLANKS}{_QUOTES_AND_SIGNS}{_BLANKS}]"
-# The one-byte character after a dropped apostrophe cannot also be the one before the next, so that
-# rock'n'roll becomes the two words rockn and roll.
-_APOSTROPHE_INSIDE = re.compile(
-    f"({_NON_BLANK})[{_APOSTROPHES}](?={_NON_BLANK})([\\x00-\\x7f{_APOSTROPHES}{_DASHES}]?)"
-)
 
 
 def split(text: str, *, separate_ideographs: bool = True, keep_hyphens: bool = False) -> list[str]:
@@ -50,10 +40,8 @@ def split(text: str, *, separate_ideographs: bool = True, keep_hyphens: bool = F
     text = _drop_apostrophes(lower(text))
     if keep_hyphens:
         text = _DASH.sub("-", text)
-        pattern = _HYPHENATED_WORD_OR_IDEOGRAPH if separate_ideographs else _HYPHENATED_WORD
-    else:
-        pattern = _WORD_OR_IDEOGRAPH if separate_ideographs else _WORD
-    return pattern.findall(text)
+    separators = SEPARATORS_WITHIN_TAGS if keep_hyphens else SEPARATORS
+    return _word(separators, separate_ideographs).findall(text)
 
 
 def count_words(text: str) -> dict[str, int]:
@@ -82,5 +70,22 @@ def lower(text: str) -> str:
 
 def _drop_apostrophes(text: str) -> str:
     if "'" in text or "\u2019" in text:
-        return _APOSTROPHE_INSIDE.sub(r"\1\2", text)
+        return _apostrophe_inside().sub(r"\1\2", text)
     return text
+
+
+# Compiled at their first use: so many characters would take every start 7 ms.
+@cache
+def _word(separators: str, separate_ideographs: bool) -> re.Pattern[str]:
+    if separate_ideographs:
+        return re.compile(f"[^{separators}{IDEOGRAPHS}]+|[{IDEOGRAPHS}]")
+    return re.compile(f"[^{separators}]+")
+
+
+@cache
+def _apostrophe_inside() -> re.Pattern[str]:
+    # The one-byte character after a dropped apostrophe cannot also be the one before the next, so
+    # that rock'n'roll becomes the two words rockn and roll.
+    return re.compile(
+        f"({_NON_BLANK})[{_APOSTROPHES}](?={_NON_BLANK})([\\x00-\\x7f{_APOSTROPHES}{_DASHES}]?)"
+    )
