@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.config import Settings
 from app.db.dialects import WRITING, prepare_sqlite
+from app.db.drivers import Driver
 from app.db.iam import sign_in_with_tokens
 from app.db.prefixes import use_prefixes
 from app.db.reading import ReadConnection, Reader
+from app.db.writing import WriteConnection
 from app.db.zones import Zone, zone_of
 from app.monitoring.monitoring import Monitoring
 
@@ -32,8 +34,10 @@ class Database:
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica, longest=longest) if replica else self.engine
         most = settings.database_pool_size
-        self._own_reader = Reader(self.engine, most=most)
-        self._reader = Reader(self.read_engine, most=most) if replica else self._own_reader
+        self._driver = Driver(self.engine)
+        self._own_reader = self._reader = Reader(self._driver, most=most)
+        if replica:
+            self._reader = Reader(Driver(self.read_engine), most=most)
         # Who is told of statements, and by whoever has the database of other things.
         self.monitoring: Monitoring | None = None
         self._zone: Zone | None = None
@@ -61,7 +65,7 @@ class Database:
         async with AsyncExitStack() as stack:
             # What reads hold on to is in the same pool, and nobody else would give it back.
             async with self._own_reader.leases.others():
-                connection = await stack.enter_async_context(self.engine.connect())
+                connection = await stack.enter_async_context(WriteConnection(self._driver))
             yield connection
 
     @asynccontextmanager
@@ -84,7 +88,7 @@ class Database:
         """Tell of every statement from here on; to be called once."""
         self.monitoring = monitoring
         monitoring.watch(self.engine.sync_engine, self.read_engine.sync_engine)
-        self._own_reader.timed = self._reader.timed = monitoring.timed
+        self._driver.timed = self._reader.driver.timed = monitoring.timed
 
     async def close(self) -> None:
         await self._own_reader.leases.forget()

@@ -7,15 +7,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     DateTime,
-    Dialect,
     Double,
     Engine,
     Insert,
     LargeBinary,
     String,
+    bindparam,
     event,
     literal,
     literal_column,
@@ -194,9 +195,9 @@ def _utc_now(element: utc_now, compiler: SQLCompiler, **options: Any) -> str:
     return f"datetime('now', {compiler.process(element.clauses, **options)} || ' seconds')"
 
 
-def assigns_in_order(dialect: Dialect) -> bool:
+def assigns_in_order(dialect: str) -> bool:
     """Whether an expression of an UPDATE sees the new values of columns that are set before it."""
-    return dialect.name == "mysql"
+    return dialect == "mysql"
 
 
 Row = Mapping[Any, Any]
@@ -204,7 +205,7 @@ AnyInsert = TypeVar("AnyInsert", bound=Insert)
 
 
 def upsert(
-    dialect: Dialect,
+    dialect: str,
     model: type[Any],
     rows: Sequence[Row],
     *,
@@ -214,6 +215,7 @@ def upsert(
 ) -> Insert:
     """Insert the rows, or change those that are there; by default they are left as they are.
 
+    :param dialect: its name
     :param rows: values by attribute; all rows name the same ones
     :param keys: the attributes of a unique key
     :param changes: attributes and their new values, in an order in which an expression may use
@@ -224,7 +226,7 @@ def upsert(
     values = [{_column(key): value for key, value in row.items()} for row in rows]
     # MySQL assigns in order, and lets later expressions see the new values.
     changed = {_column(attribute).name: value for attribute, value in changes}
-    if dialect.name == "mysql":
+    if dialect == "mysql":
         first = _column(keys[0])
         statement = _filled(mysql.insert(model), values, only_if)
         return statement.on_duplicate_key_update(list(changed.items()) or {first.name: first})
@@ -241,10 +243,16 @@ def _filled(
     if only_if is None:
         return statement.values(values)
     [row] = values
-    source = select(*(literal(value, column.type) for column, value in row.items()))
+    source = select(*(_typed(value, column) for column, value in row.items()))
     names = [column.name for column in row]
     statement = statement.from_select(names, source.where(only_if), include_defaults=False)
     return statement.execution_options(preserve_rowcount=True)
+
+
+def _typed(value: Any, column: Any) -> ColumnElement[Any]:
+    if isinstance(value, BindParameter):
+        return bindparam(value.key, type_=column.type)
+    return literal(value, column.type)
 
 
 def _column(attribute: Any) -> Any:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ParamSpec, cast
 
-from sqlalchemy import BindParameter, Dialect, Enum, Select, bindparam
+from sqlalchemy import BindParameter, Dialect, Enum, Select, UpdateBase, bindparam
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
 Parameters = ParamSpec("Parameters")
@@ -17,18 +18,28 @@ LISTS = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 Convert = Callable[[Any], Any]
 
 
+Statement = Select[Any] | UpdateBase
+
+
 class Prepared:
-    """A SELECT whose changing parts are bound parameters; a list is `many(...)`."""
+    """A statement whose changing parts are bound parameters; a list is `many(...)`.
 
-    __slots__ = ("__weakref__", "statement", "width")
+    `width` is how many columns its rows have, `names` are those of what has to be bound. None may
+    be that of a column that the statement writes to: SQLAlchemy keeps these for itself.
+    """
 
-    def __init__(self, statement: Select[Any]) -> None:
-        self.statement = statement
-        self.width = len(statement.selected_columns)
+    __slots__ = ("__weakref__", "is_select", "names", "statement", "width")
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement.execution_options(preserve_rowcount=True)
+        self.is_select = isinstance(statement, Select)
+        self.width = len(statement.selected_columns) if isinstance(statement, Select) else 0
+        binds = (part for part in iterate(statement) if isinstance(part, BindParameter))
+        self.names = frozenset(bind.key for bind in binds if bind.required)
 
 
-def prepared(build: Callable[Parameters, Select[Any]]) -> Callable[Parameters, Prepared]:
-    """Make a function that builds a SELECT build each one only once.
+def prepared(build: Callable[Parameters, Statement]) -> Callable[Parameters, Prepared]:
+    """Make a function that builds a statement build each one only once.
 
     Its arguments must be hashable, and few: what differs from request to request is bound.
     """
@@ -61,7 +72,7 @@ class Text:
             for name in self._names
             if not binds[name].required
         }
-        columns = enumerate(prepared.statement.selected_columns)
+        columns = enumerate(_columns(prepared.statement))
         found = [(place, _result(column.type, dialect)) for place, column in columns]
         self._results = [(place, convert) for place, convert in found if convert]
 
@@ -109,6 +120,10 @@ class Text:
             if len(self._texts) < MOST_SIZES:
                 self._texts[sizes] = text
         return text
+
+
+def _columns(statement: Statement) -> Sequence[Any]:
+    return tuple(statement.selected_columns) if isinstance(statement, Select) else ()
 
 
 def _bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

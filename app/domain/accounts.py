@@ -91,7 +91,7 @@ async def take_turn(connection: AsyncConnection) -> None:
     Statements that follow see what the others have committed (decision 21).
     """
     row = {Option.name: TURN, Option.value: "0"}
-    await connection.execute(upsert(connection.dialect, Option, [row], keys=[Option.name]))
+    await connection.execute(upsert(connection.dialect.name, Option, [row], keys=[Option.name]))
 
 
 async def enter(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
-from app.db.reading import NOTHING, rows_of
+from app.db.running import NOTHING, rows_of
 from app.domain import pages
 from app.domain.orders import Order
 from app.domain.pages import Page, Shape, Window

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    BigInteger,
     Select,
+    Update,
     bindparam,
     case,
     delete,
@@ -18,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_number, upsert
+from app.db.prepared import prepared
+from app.db.running import run
 from app.domain.options import number_of
 from app.domain.posts import PostRow
 from app.domain.viewers import Flag, Level
@@ -122,30 +125,38 @@ async def lock_categories(
 async def add_to_options(connection: AsyncConnection, *, changes: Mapping[str, int]) -> None:
     """Add to counters in the options, by name; never to less than zero."""
     changes = {name: change for name, change in sorted(changes.items()) if change}
-    if not changes:
-        return
-    digits = Option.value.regexp_match("^-?[0-9]{1,18}$")
-    # What is no number at all counts as nothing until it is recounted (FACTS 22.1).
-    present = case((digits, as_number(Option.value)), else_=0)
-    changed = _changed(Option.name, present, changes)
-    statement = update(Option).where(Option.name.in_(changes)).values({Option.value: changed})
-    if (await connection.execute(statement)).rowcount < len(changes):
+    if changes and await _add_to_options(connection, changes) < len(changes):
         # An option that is missing is a counter at zero.
         rows = [{Option.name: name, Option.value: "0"} for name in changes]
-        dialect = connection.dialect
+        dialect = connection.dialect.name
         missing = set(changes) - await _present(connection, changes)
         await connection.execute(upsert(dialect, Option, rows, keys=[Option.name]))
-        await connection.execute(statement.where(Option.name.in_(missing)))
+        await _add_to_options(connection, {name: changes[name] for name in sorted(missing)})
 
 
 async def add_to_categories(connection: AsyncConnection, *, changes: Mapping[int, int]) -> None:
     """Add to the numbers of visible questions of categories, by id; never to less than zero."""
     changes = {id: change for id, change in sorted(changes.items()) if change}
     if changes:
-        count = as_number(Category.question_count)
-        changed = _changed(Category.id, count, changes)
-        these = update(Category).where(Category.id.in_(changes))
-        await connection.execute(these.values({Category.question_count: changed}))
+        await run(connection, _categories_changed(len(changes)), _placed(changes))
+
+
+async def _add_to_options(connection: AsyncConnection, changes: Mapping[str, int]) -> int:
+    return (await run(connection, _options_changed(len(changes)), _placed(changes))).row_count
+
+
+@prepared
+def _options_changed(number: int) -> Update:
+    digits = Option.value.regexp_match("^-?[0-9]{1,18}$")
+    # What is no number at all counts as nothing until it is recounted (FACTS 22.1).
+    present = case((digits, as_number(Option.value)), else_=0)
+    return _changed(Option, Option.name, Option.value, present, number)
+
+
+@prepared
+def _categories_changed(number: int) -> Update:
+    count = Category.question_count
+    return _changed(Category, Category.id, count, as_number(count), number)
 
 
 def _difference(before: list[PostRow], after: list[PostRow], counted: Any) -> dict[Any, int]:
@@ -162,10 +173,19 @@ def _categories_counting(post: PostRow) -> Counter[int]:
     return Counter({id for id in post.category_path if id is not None} if is_counted else ())
 
 
-def _changed(key: Any, present: Any, changes: Mapping[Any, int]) -> ColumnElement[Any]:
-    """The present number of each row plus its change, or zero where that is less."""
-    total = present + case(changes, value=key)
-    return case((total < 0, 0), else_=total)
+def _changed(model: Any, key: Any, column: Any, present: Any, number: int) -> Update:
+    """Each of the rows gets the present number plus its change, or zero where that is less."""
+    keys: list[Any] = [bindparam(f"key_{n}", type_=key.type) for n in range(number)]
+    added: list[Any] = [bindparam(f"added_{n}", type_=BigInteger()) for n in range(number)]
+    total = present + case(dict(zip(keys, added, strict=True)), value=key)
+    changed = case((total < 0, 0), else_=total)
+    return update(model).where(key.in_(keys)).values({column: changed})
+
+
+def _placed(changes: Mapping[Any, int]) -> dict[str, Any]:
+    """The values of a statement that changes as many rows."""
+    keys = {f"key_{n}": key for n, key in enumerate(changes)}
+    return keys | {f"added_{n}": change for n, change in enumerate(changes.values())}
 
 
 async def _present(connection: AsyncConnection, names: Iterable[str]) -> set[str]:

@@ -38,7 +38,7 @@ async def choose(connection: AsyncConnection, *, user_id: int, wants_it: bool) -
     row = {Digest.user_id: user_id, Digest.is_wanted: int(wants_it)}
     changes = [(Digest.is_wanted, int(wants_it))]
     await connection.execute(
-        upsert(connection.dialect, Digest, [row], keys=[Digest.user_id], changes=changes)
+        upsert(connection.dialect.name, Digest, [row], keys=[Digest.user_id], changes=changes)
     )
     if wants_it:
         await unsubscribing.resume(connection, user_id=user_id, topic=MailTopic.DIGESTS)

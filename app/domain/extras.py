@@ -31,5 +31,5 @@ async def store(connection: AsyncConnection, *, question_id: int, extra: str | N
     row = {PostMeta.post_id: question_id, PostMeta.title: EXTRA_FIELD, PostMeta.content: extra}
     keys, changes = [PostMeta.post_id, PostMeta.title], [(PostMeta.content, extra)]
     await connection.execute(
-        upsert(connection.dialect, PostMeta, [row], keys=keys, changes=changes)
+        upsert(connection.dialect.name, PostMeta, [row], keys=keys, changes=changes)
     )

@@ -1,9 +1,13 @@
 """Flagging: telling moderators of a post; enough flags hide it (FACTS 3 and 8)."""
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import Insert, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import prepared
+from app.db.running import run
 from app.domain import (
     counters,
     limiting,
@@ -99,15 +103,22 @@ async def clear(
 
 
 async def _store(connection: AsyncConnection, writer: Writer, post_id: int, flagged: int) -> None:
+    values = {"flagger": writer.viewer.id, "post": post_id, "is_flagged": flagged}
+    await run(connection, _standing_flag(connection.dialect.name), values)
+
+
+@prepared
+def _standing_flag(dialect: str) -> Insert:
+    flagged: Any = bindparam("is_flagged")
     # A row that begins as a flag has no time of voting, nor will it get one (FACTS 8).
     new = {
-        Vote.user_id: writer.viewer.id,
-        Vote.post_id: post_id,
+        Vote.user_id: bindparam("flagger"),
+        Vote.post_id: bindparam("post"),
         Vote.direction: 0,
         Vote.flagged: flagged,
     }
     keys, changes = [Vote.user_id, Vote.post_id], [(Vote.flagged, flagged)]
-    await connection.execute(upsert(connection.dialect, Vote, [new], keys=keys, changes=changes))
+    return upsert(dialect, Vote, [new], keys=keys, changes=changes)
 
 
 async def _recounted(connection: AsyncConnection, locked: Locked) -> Locked:

@@ -147,7 +147,7 @@ async def _add(connection: AsyncConnection, writer: Writer, thing: Followed) -> 
     }
     keys = [Favorite.user_id, Favorite.entity_type, Favorite.entity_id]
     # q2a may have inserted it just now.
-    await connection.execute(upsert(connection.dialect, Favorite, [row], keys=keys))
+    await connection.execute(upsert(connection.dialect.name, Favorite, [row], keys=keys))
     sharing = func.coalesce(func.sum(Favorite.reads_shared_events), 0)
     query = select(func.count(), sharing).where(*_is(Favorite, thing))
     followers, sharers = (await connection.execute(query)).one()
@@ -207,7 +207,7 @@ async def _share(
 async def _raise_threshold(connection: AsyncConnection, threshold: int) -> None:
     row, value = {Option.name: THRESHOLD, Option.value: str(threshold)}, str(threshold)
     changes = [(Option.value, value)]
-    statement = upsert(connection.dialect, Option, [row], keys=[Option.name], changes=changes)
+    statement = upsert(connection.dialect.name, Option, [row], keys=[Option.name], changes=changes)
     await connection.execute(statement)
 
 

@@ -34,10 +34,11 @@ def of(
 
 
 def of_question(
-    options: Options, question_id: int, *, score: Any = Post.score
+    options: Options, question_id: Any, *, score: Any = Post.score
 ) -> ColumnElement[int]:
     """The same as `expression` for one question, in a form in which MySQL can update its row.
 
+    :param question_id: a number, or what stands for one
     :param score: the question's score, if the same statement changes it
     """
     answer = aliased(Post)

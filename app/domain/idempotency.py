@@ -50,7 +50,7 @@ async def once(
         DoneRequest.input_hash: _hash(repr(request)),
         DoneRequest.created_at: in_utc(writer.now),
     }
-    await connection.execute(upsert(connection.dialect, DoneRequest, [row], keys=list(keys)))
+    await connection.execute(upsert(connection.dialect.name, DoneRequest, [row], keys=list(keys)))
     this = [column == value for column, value in keys.items()]
     query = select(DoneRequest.input_hash, DoneRequest.result_id).where(*this)
     input_hash, result_id = (await connection.execute(query)).one()

@@ -2,12 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import Prepared, many, prepared
+from app.db.running import rows_of, run
 from app.domain.errors import Denial, RateLimited
 from app.domain.limits import OPTIONS, SECONDS, LimitedAction, counted_addresses, hour_of
+from app.domain.placed import PLACED, numbers
 from app.domain.writing import Writer
 from app.models import AddressLimit, UserLimit
 
@@ -20,8 +34,14 @@ async def count(connection: AsyncConnection, *, writer: Writer, action: LimitedA
     :raises RateLimited: if that is one too many; the transaction has to be rolled back
     """
     await add(connection, writer=writer, action=action)
-    if not await connection.scalar(select(is_within(writer, action))):
+    query = _within(action)
+    if not (await rows_of(connection, query, limits(writer, query)))[0][0]:
         raise refusal(writer)
+
+
+@prepared
+def _within(action: LimitedAction) -> Select[Any]:
+    return select(is_within(action))
 
 
 async def add(connection: AsyncConnection, *, writer: Writer, action: LimitedAction) -> None:
@@ -37,22 +57,31 @@ async def add(connection: AsyncConnection, *, writer: Writer, action: LimitedAct
     await _add(connection, AddressLimit, keys_of, hour)
 
 
-def is_within(writer: Writer, action: LimitedAction) -> ColumnElement[bool]:
-    """Whether what was counted is no more than what is allowed, for a statement that follows."""
+def is_within(action: LimitedAction) -> ColumnElement[bool]:
+    """Whether what was counted is no more than what is allowed, for a prepared statement that
+    follows; `limits` are its values.
+    """
     name = OPTIONS[action]
-    most_of_user = int(getattr(writer.options, f"max_rate_user_{name}"))
-    most_of_address = int(getattr(writer.options, f"max_rate_ip_{name}"))
     own = exists().where(
-        UserLimit.user_id == (writer.viewer.id or 0),
+        UserLimit.user_id == bindparam("limited_user"),
         UserLimit.action == action.value,
-        UserLimit.count > most_of_user,
+        UserLimit.count > getattr(PLACED, f"max_rate_user_{name}"),
     )
     by_address = exists().where(
-        AddressLimit.address.in_(counted_addresses(writer.viewer.address)),
+        AddressLimit.address.in_(many("limited_addresses")),
         AddressLimit.action == action.value,
-        AddressLimit.count > most_of_address,
+        AddressLimit.count > getattr(PLACED, f"max_rate_ip_{name}"),
     )
     return and_(~own, ~by_address)
+
+
+def limits(writer: Writer, statement: Prepared) -> dict[str, Any]:
+    """What `is_within` compares, for a statement that was built with it."""
+    return {
+        "limited_user": writer.viewer.id or 0,
+        "limited_addresses": counted_addresses(writer.viewer.address),
+        **numbers(writer.options, statement),
+    }
 
 
 def refusal(writer: Writer) -> RateLimited:
@@ -79,10 +108,24 @@ async def counted_up(
 async def _add(
     connection: AsyncConnection, model: Any, keys: list[dict[Any, Any]], hour: int
 ) -> None:
+    names = tuple(column.key for column in keys[0])
+    values = {
+        f"{column.key}_{n}": value for n, key in enumerate(keys) for column, value in key.items()
+    }
+    statement = _one_more(connection.dialect.name, model, names, len(keys))
+    await run(connection, statement, {"this_hour": hour, **values})
+
+
+@prepared
+def _one_more(dialect: str, model: Any, names: tuple[str, ...], rows: int) -> Insert:
+    columns = [getattr(model, name) for name in names]
+    hour: Any = bindparam("this_hour")
     in_this_hour = model.period == hour
     more = case((in_this_hour & (model.count < MOST), model.count + 1), else_=MOST)
     changes = [(model.count, case((in_this_hour, more), else_=1)), (model.period, hour)]
-    rows = [{**key, model.period: hour, model.count: 1} for key in keys]
-    await connection.execute(
-        upsert(connection.dialect, model, rows, keys=list(keys[0]), changes=changes)
-    )
+    new: list[dict[Any, Any]] = [
+        {column: bindparam(f"{column.key}_{n}") for column in columns}
+        | {model.period: hour, model.count: 1}
+        for n in range(rows)
+    ]
+    return upsert(dialect, model, new, keys=columns, changes=changes)

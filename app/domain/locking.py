@@ -5,11 +5,13 @@ limits, votes, people's points by ascending id, words, categories, options. Whoe
 question's row is alone in that thread.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain import permissions, posts
 from app.domain.errors import NotFound
 from app.domain.posts import COLUMNS, PostRow
@@ -70,9 +72,7 @@ async def lock_post(
 
 async def reread(connection: AsyncConnection, *, locked: Locked) -> Locked:
     """The locked posts as the transaction has made them; those it has deleted as they were."""
-    ids = [row.id for row in locked.rows]
-    statement = posts.rows(Post.id.in_(ids))
-    found = {row[0]: PostRow._make(row) for row in await connection.execute(statement)}
+    found = await posts.whatever_by_ids(connection, ids=[row.id for row in locked.rows])
     return Locked(
         question=found.get(locked.question.id, locked.question),
         parent=found.get(locked.parent.id, locked.parent) if locked.parent else None,
@@ -83,12 +83,8 @@ async def reread(connection: AsyncConnection, *, locked: Locked) -> Locked:
 
 async def _path(connection: AsyncConnection, post_id: int) -> list[int]:
     """The ids of a post and of what it stands below, without any lock."""
-    query = (
-        select(Post.type, Post.parent_id, PARENT.type, PARENT.parent_id)
-        .outerjoin(PARENT, Post.parent_id == PARENT.id)
-        .where(Post.id == post_id)
-    )
-    row = (await connection.execute(query)).first()
+    rows = await rows_of(connection, _parents(), {"id": post_id})
+    row = rows[0] if rows else None
     if row is None or KINDS[row[0]] is PostKind.NOTE:
         raise NotFound("There is no such post.")
     path = [post_id]
@@ -99,26 +95,40 @@ async def _path(connection: AsyncConnection, post_id: int) -> list[int]:
     return [id for id in path if id is not None]
 
 
+@prepared
+def _parents() -> Select[Any]:
+    return (
+        select(Post.type, Post.parent_id, PARENT.type, PARENT.parent_id)
+        .outerjoin(PARENT, Post.parent_id == PARENT.id)
+        .where(Post.id == bindparam("id"))
+    )
+
+
 async def _lock(
     connection: AsyncConnection, writer: Writer, ids: list[int]
 ) -> dict[int, tuple[PostRow, CastVote]]:
-    # Rows are locked as the primary key is read: ascending, and a question is older than what
-    # stands below it, so that its row comes first.
-    own = and_(Vote.post_id == Post.id, Vote.user_id == (writer.viewer.id or 0))
-    statement = (
-        select(*COLUMNS, Vote.direction, Vote.flagged)
-        .outerjoin(Vote, own)
-        .where(Post.id.in_(sorted(ids)))
-        .order_by(Post.id)
-        .with_for_update()
-    )
+    these = {"ids": sorted(ids), "voter": writer.viewer.id or 0}
     found = {}
-    for *values, direction, flagged in await connection.execute(statement):
+    for *values, direction, flagged in await rows_of(connection, _locked(), these):
         row = PostRow._make(values)
         has_voted = direction is not None
         cast = CastVote(VoteDirection(direction), bool(flagged)) if has_voted else NOT_CAST
         found[row.id] = (row, cast)
     return found
+
+
+@prepared
+def _locked() -> Select[Any]:
+    # Rows are locked as the primary key is read: ascending, and a question is older than what
+    # stands below it, so that its row comes first.
+    own = and_(Vote.post_id == Post.id, Vote.user_id == bindparam("voter"))
+    return (
+        select(*COLUMNS, Vote.direction, Vote.flagged)
+        .outerjoin(Vote, own)
+        .where(Post.id.in_(many("ids")))
+        .order_by(Post.id)
+        .with_for_update()
+    )
 
 
 def _is_below(row: PostRow) -> bool:

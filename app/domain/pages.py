@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import prepared
-from app.db.reading import NOTHING, rows_of
+from app.db.running import NOTHING, rows_of
 from app.domain.errors import Invalid
 from app.domain.orders import Order
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
+    Update,
     bindparam,
     case,
     func,
@@ -18,8 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.dialects import assigns_in_order, upsert
+from app.db.prepared import Prepared, many, prepared
+from app.db.running import run
 from app.domain import counters
 from app.domain.options import Options
+from app.domain.placed import PLACED, numbers
 from app.models import Post, UserPoints, Vote
 from app.models.kinds import KINDS, PostKind
 
@@ -94,9 +98,7 @@ def total(options: Options, figures: Mapping[str, Any]) -> Any:
 
     :param figures: the figures by attribute name: numbers, or columns for a SQL expression
     """
-    multiplied = sum(
-        weight * figures[figure.key] for figure, weight in weights(options).items() if weight
-    )
+    multiplied = sum(weight * figures[figure.key] for figure, weight in weights(options).items())
     return options.points_base + options.points_multiple * multiplied + figures["bonus"]
 
 
@@ -134,19 +136,26 @@ async def recount(
     people = sorted({user_id for user_id in user_ids if user_id is not None})
     if not people:
         return
-    now_counted = counted(options, figures)
-    current: dict[str, Any] = {f.key: f for f in [*weights(options), UserPoints.bonus]}
-    if not assigns_in_order(connection.dialect):
+    names = None if figures is None else frozenset(figure.key for figure in figures)
+    statement = _counted_anew(connection.dialect.name, names)
+    if await _store(connection, people, statement, options) < len(people):
+        await _insert_missing(connection, people)
+        await _store(connection, people, statement, options)
+
+
+@prepared
+def _counted_anew(dialect: str, names: frozenset[str] | None) -> Update:
+    now_counted = counted(PLACED, names)
+    current: dict[str, Any] = {f.key: f for f in [*weights(PLACED), UserPoints.bonus]}
+    if not assigns_in_order(dialect):
         # What is counted has to be counted again for the sum.
         current |= {figure.key: expression for figure, expression in now_counted.items()}
-    values = [*now_counted.items(), (UserPoints.points, total(options, current))]
-    if await _store(connection, people, values) < len(people):
-        await _insert_missing(connection, people)
-        await _store(connection, people, values)
+    values = [*now_counted.items(), (UserPoints.points, total(PLACED, current))]
+    return update(UserPoints).where(UserPoints.user_id.in_(many("people"))).ordered_values(*values)
 
 
 async def _store(
-    connection: AsyncConnection, people: Sequence[int], values: Sequence[tuple[Any, Any]]
+    connection: AsyncConnection, people: Sequence[int], statement: Prepared, options: Options
 ) -> int:
     """Store the figures of people, by ascending ids; returns how many rows there were.
 
@@ -160,25 +169,24 @@ async def _store(
         groups = [people]
     else:
         groups = [[person] for person in people]
-    stored = 0
+    stored, weighing = 0, numbers(options, statement)
     for group in groups:
-        statement = update(UserPoints).where(UserPoints.user_id.in_(group)).ordered_values(*values)
-        stored += (await connection.execute(statement)).rowcount
+        values = {"people": group, **weighing}
+        stored += (await run(connection, statement, values)).row_count
     return stored
 
 
 def counted(
-    options: Options, figures: Collection[Figure] | None = None
+    options: Options, names: Collection[str] | None = None
 ) -> dict[Figure, ScalarSelect[int]]:
     """The figures, each counted for the row of `UserPoints` that it is in.
 
-    :param figures: those that are wanted; None: all
+    :param names: of the attributes that are wanted; None: all
     """
-    wanted = None if figures is None else {figure.key for figure in figures}
     found = {}
     for source, _, user_id, expressions in _sources(options):
         for figure, expression in expressions.items():
-            if wanted is None or figure.key in wanted:
+            if names is None or figure.key in names:
                 mine = source.with_only_columns(func.coalesce(expression, 0))
                 mine = mine.where(user_id == UserPoints.user_id).correlate(UserPoints)
                 found[figure] = mine.scalar_subquery()
@@ -192,7 +200,7 @@ async def _insert_missing(connection: AsyncConnection, people: Sequence[int]) ->
     missing = [user_id for user_id in people if user_id not in present]
     rows = [{UserPoints.user_id: user_id} for user_id in missing]
     await connection.execute(
-        upsert(connection.dialect, UserPoints, rows, keys=[UserPoints.user_id])
+        upsert(connection.dialect.name, UserPoints, rows, keys=[UserPoints.user_id])
     )
     await counters.add_to_options(connection, changes={"cache_userpointscount": len(missing)})
 

@@ -233,7 +233,7 @@ async def _store_fields(
             ProfileValue.value: text,
         }
         keys, changes = [ProfileValue.user_id, ProfileValue.name], [(ProfileValue.value, text)]
-        statement = upsert(connection.dialect, ProfileValue, [row], keys=keys, changes=changes)
+        statement = upsert(connection.dialect.name, ProfileValue, [row], keys=keys, changes=changes)
         await connection.execute(statement)
 
 

@@ -25,7 +25,7 @@ async def keep(connection: AsyncConnection, *, post_id: int, content: Content) -
     }
     changes = [(Source.text, content.source), (Source.content_hash, digest)]
     await connection.execute(
-        upsert(connection.dialect, Source, [row], keys=[Source.post_id], changes=changes)
+        upsert(connection.dialect.name, Source, [row], keys=[Source.post_id], changes=changes)
     )
 
 

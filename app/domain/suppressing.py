@@ -53,7 +53,7 @@ async def suppress(
         ]
     keys = [SuppressedAddress.address]
     await connection.execute(
-        upsert(connection.dialect, SuppressedAddress, [row], keys=keys, changes=changes)
+        upsert(connection.dialect.name, SuppressedAddress, [row], keys=keys, changes=changes)
     )
 
 

@@ -146,8 +146,5 @@ async def _note(db: Database, blob_id: int, sizes: Sequence[int], now: datetime)
     }
     changes = [(Thumbnails.sizes, row[Thumbnails.sizes])]
     async with db.begin() as connection:
-        await connection.execute(
-            upsert(
-                connection.dialect, Thumbnails, [row], keys=[Thumbnails.blob_id], changes=changes
-            )
-        )
+        dialect, keys = connection.dialect.name, [Thumbnails.blob_id]
+        await connection.execute(upsert(dialect, Thumbnails, [row], keys=keys, changes=changes))

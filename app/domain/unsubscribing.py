@@ -179,7 +179,7 @@ async def end(
         Unsubscription.topic: topic.value,
         Unsubscription.created_at: in_utc(now),
     }
-    await connection.execute(upsert(connection.dialect, Unsubscription, [row], keys=keys))
+    await connection.execute(upsert(connection.dialect.name, Unsubscription, [row], keys=keys))
 
 
 async def resume(connection: AsyncConnection, *, user_id: int, topic: MailTopic) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
 from app.db.prepared import many, prepared
-from app.db.reading import rows_of
+from app.db.running import rows_of
 from app.domain import pages
 from app.domain.options import Options, number_of
 from app.domain.orders import Key, Order

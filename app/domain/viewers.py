@@ -8,10 +8,12 @@ from datetime import datetime
 from enum import IntEnum, IntFlag
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain.errors import NotFound
 from app.models import CategoryLevel, ExternalLogin, User, UserPoints
 
@@ -125,7 +127,7 @@ _COLUMNS: tuple[Any, ...] = (
     CategoryLevel.entity_id,
     CategoryLevel.level,
 )
-# Made once: a signed-in request runs one of these.
+# A signed-in request asks for one of these.
 _ACCOUNTS = (
     select(*_COLUMNS)
     .outerjoin(UserPoints, UserPoints.user_id == User.id)
@@ -133,24 +135,32 @@ _ACCOUNTS = (
         CategoryLevel, and_(CategoryLevel.user_id == User.id, CategoryLevel.entity_type == "C")
     )
 )
-_BY_ID = _ACCOUNTS.where(User.id == bindparam("user_id"))
-# A person that q2a knows by the same `sub` twice is the older account.
-_BY_SUBJECT = (
-    _ACCOUNTS.join(ExternalLogin, ExternalLogin.user_id == User.id)
-    .where(
-        ExternalLogin.source == COGNITO,
-        ExternalLogin.identifier_md5 == bindparam("md5"),
-        ExternalLogin.identifier == bindparam("identifier"),
+
+
+@prepared
+def _by_id() -> Select[Any]:
+    return _ACCOUNTS.where(User.id == bindparam("id"))
+
+
+@prepared
+def _by_subject() -> Select[Any]:
+    # A person that q2a knows by the same `sub` twice is the older account.
+    return (
+        _ACCOUNTS.join(ExternalLogin, ExternalLogin.user_id == User.id)
+        .where(
+            ExternalLogin.source == COGNITO,
+            ExternalLogin.identifier_md5 == bindparam("md5"),
+            ExternalLogin.identifier == bindparam("identifier"),
+        )
+        .order_by(User.id)
     )
-    .order_by(User.id)
-)
 
 
 async def load(connection: AsyncConnection, *, identity: Identity) -> Viewer:
     """The viewer an identity stands for, in one statement; a guest where there is no such user."""
     if identity.user_id is None:
         return Viewer(cookie_id=identity.cookie_id, address=identity.address)
-    rows = (await connection.execute(_BY_ID, {"user_id": identity.user_id})).all()
+    rows = await rows_of(connection, _by_id(), {"id": identity.user_id})
     return _viewer(rows, identity)
 
 
@@ -175,7 +185,7 @@ async def by_subject(
 
     :param identity: what else is known of the request
     """
-    rows = (await connection.execute(_BY_SUBJECT, subject_columns(subject))).all()
+    rows = await rows_of(connection, _by_subject(), subject_columns(subject))
     return _viewer(rows, identity) if rows else None
 
 

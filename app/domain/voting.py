@@ -1,8 +1,13 @@
 """Voting: one person's standing vote on a post, and all that follows from it (FACTS 3 and 8)."""
 
+from typing import Any
+
+from sqlalchemy import Insert, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import prepared
+from app.db.running import run
 from app.domain import counters, limiting, locking, permissions, points, recounts, writing
 from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
@@ -46,23 +51,35 @@ async def _store(
     connection: AsyncConnection, writer: Writer, post_id: int, direction: VoteDirection
 ) -> None:
     """:raises RateLimited: if the writer has voted too often in this hour"""
+    statement = _standing_vote(connection.dialect.name)
+    values = {
+        "voter": writer.viewer.id,
+        "voted": post_id,
+        "way": direction.value,
+        "now": writer.time,
+        **limiting.limits(writer, statement),
+    }
+    if not (await run(connection, statement, values)).row_count:
+        raise limiting.refusal(writer)
+
+
+@prepared
+def _standing_vote(dialect: str) -> Insert:
+    way: Any = bindparam("way")
+    now: Any = bindparam("now")
     new = {
-        Vote.user_id: writer.viewer.id,
-        Vote.post_id: post_id,
-        Vote.direction: direction.value,
+        Vote.user_id: bindparam("voter"),
+        Vote.post_id: bindparam("voted"),
+        Vote.direction: way,
         Vote.flagged: 0,
-        Vote.cast_at: writer.time,
+        Vote.cast_at: now,
     }
     # A row that began as a flag never gets a `cast_at` (FACTS 8).
-    changes = [(Vote.direction, direction.value), (Vote.changed_at, writer.time)]
+    changes = [(Vote.direction, way), (Vote.changed_at, now)]
     keys = [Vote.user_id, Vote.post_id]
     # One statement looks at the limits and stores the vote: votes are what is written most.
-    is_within = limiting.is_within(writer, LimitedAction.VOTE)
-    statement = upsert(
-        connection.dialect, Vote, [new], keys=keys, changes=changes, only_if=is_within
-    )
-    if not (await connection.execute(statement)).rowcount:
-        raise limiting.refusal(writer)
+    is_within = limiting.is_within(LimitedAction.VOTE)
+    return upsert(dialect, Vote, [new], keys=keys, changes=changes, only_if=is_within)
 
 
 async def _recount(connection: AsyncConnection, writer: Writer, locked: Locked) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import run
 from app.db.transactions import after_commit
 from app.domain.options import Options
 from app.domain.posts import Sight
@@ -55,11 +57,19 @@ async def mark(connection: AsyncConnection, *, writer: Writer) -> None:
     viewer = writer.viewer
     model: Any = User if viewer.id is not None else GuestCookie
     number = viewer.cookie_id if viewer.id is None else viewer.id
-    values = {model.written_at: writer.time, model.written_from: viewer.address}
-    statement = update(model).where(model.id == number).values(values)
+    values = {"this": number, "now": writer.time, "address": viewer.address}
 
     async def store(connection: AsyncConnection) -> None:
-        await connection.execute(statement)
+        await run(connection, _mark(model), values)
 
     if number is not None:
         await after_commit(connection, store)
+
+
+@prepared
+def _mark(model: Any) -> Update:
+    values: dict[Any, Any] = {
+        model.written_at: bindparam("now"),
+        model.written_from: bindparam("address"),
+    }
+    return update(model).where(model.id == bindparam("this")).values(values)

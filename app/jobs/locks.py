@@ -72,7 +72,7 @@ class Lease:
             changes = [(JobRun.done_slot, func.coalesce(JobRun.done_slot, done_before))]
             keys = [JobRun.name]
             await connection.execute(
-                upsert(connection.dialect, JobRun, [row], keys=keys, changes=changes)
+                upsert(connection.dialect.name, JobRun, [row], keys=keys, changes=changes)
             )
             this = update(JobRun).where(JobRun.name == self.name, free, *due)
             taken = await connection.execute(this.values(values))

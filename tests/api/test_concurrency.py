@@ -75,7 +75,7 @@ async def php(db: Database, voter: int, posts: list[tuple[str, int]]) -> None:
         up = select(func.count()).where(Vote.post_id == post_id, Vote.direction > 0)
         score = select(func.sum(Vote.direction)).where(Vote.post_id == post_id)
         values = {Post.upvote_count: up.scalar_subquery(), Post.score: score.scalar_subquery()}
-        vote = upsert(db.engine.dialect, Vote, [row], keys=[Vote.user_id, Vote.post_id])
+        vote = upsert(db.engine.dialect.name, Vote, [row], keys=[Vote.user_id, Vote.post_id])
         for statement in (vote, update(Post).where(Post.id == post_id).values(values)):
             await autocommit(db, statement)
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.db import Database, connecting
 from app.db.leases import Leases
-from app.db.reading import rows_of
+from app.db.running import rows_of
 from app.db.transactions import after_commit, transact
 from app.models import Option
 from tests.conftest import settings_for

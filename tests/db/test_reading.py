@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import Database
 from app.db.prepared import many, prepared
-from app.db.reading import rows_of
+from app.db.running import rows_of
 from app.models import Option, User
 from tests.conftest import settings_for
 from tests.mariadb import MariaDB

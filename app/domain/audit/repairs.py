@@ -51,7 +51,7 @@ async def _repair_counter(connection: AsyncConnection, name: str) -> None:
     count = (await connection.execute(counters.definitions()[name])).scalar_one()
     row = {Option.name: name, Option.value: str(count)}
     changes = [(Option.value, str(count))]
-    statement = upsert(connection.dialect, Option, [row], keys=[Option.name], changes=changes)
+    statement = upsert(connection.dialect.name, Option, [row], keys=[Option.name], changes=changes)
     await connection.execute(statement)
 
 

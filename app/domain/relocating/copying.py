@@ -172,7 +172,7 @@ async def _note(connection: AsyncConnection, *, copies: list[Copied]) -> dict[in
     rows = [copy for copy in copies if copy[StoredBlob.blob_id] in present]
     if rows:
         keys = [StoredBlob.blob_id]
-        await connection.execute(upsert(connection.dialect, StoredBlob, rows, keys=keys))
+        await connection.execute(upsert(connection.dialect.name, StoredBlob, rows, keys=keys))
     return {row[StoredBlob.blob_id]: row[StoredBlob.size] for row in rows}
 
 

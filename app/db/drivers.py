@@ -1,0 +1,93 @@
+"""Prepared statements on cursors of an engine's driver, and its errors in SQLAlchemy's words."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.db.prepared import Prepared, Text
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class Done(NamedTuple):
+    """What a statement gave: its rows, how many it met, and the number that the server gave the
+    row that it inserted.
+    """
+
+    rows: Rows
+    row_count: int
+    inserted_id: int
+
+
+class Driver:
+    """Runs prepared statements on the connections of an engine, past SQLAlchemy."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect
+        # What times a statement by its text and its dialect, if anything does.
+        self.timed: Callable[[str, str], AbstractContextManager[None]] | None = None
+        self._texts: WeakKeyDictionary[Prepared, Text] = WeakKeyDictionary()
+        # SQLite's driver speaks to a thread, beside which nothing else matters.
+        self._is_direct = engine.dialect.name == "mysql"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether SQLAlchemy is passed by: not where somebody listens to what it executes."""
+        if not self._is_direct:
+            return False
+        # Who times the statements is told of these as well.
+        return self.timed is not None or not self.engine.sync_engine.dispatch.before_cursor_execute
+
+    def text_of(self, prepared: Prepared) -> Text:
+        text = self._texts.get(prepared)
+        if text is None:
+            text = self._texts[prepared] = Text(prepared, self.dialect)
+        return text
+
+    async def run(self, proxied: PoolProxiedConnection, text: str, parameters: list[Any]) -> Done:
+        """What a statement gives on a connection of the pool; rows are as the driver has them.
+
+        :raises DBAPIError: as SQLAlchemy would; the caller has to drop the connection if that
+            is lost, and after any other exception
+        """
+        try:
+            if self.timed is None:
+                return await self._run(proxied.driver_connection, text, parameters)
+            with self.timed(text, self.dialect.name):
+                return await self._run(proxied.driver_connection, text, parameters)
+        except self.dialect.loaded_dbapi.Error as error:
+            is_lost = self.dialect.is_disconnect(error, proxied.dbapi_connection, None)
+            raise self.told(error, text, parameters, is_lost=is_lost) from error
+
+    async def _run(self, driver: Any, text: str, parameters: list[Any]) -> Done:
+        # SQLAlchemy's own class for aiomysql asks for no warnings.
+        own = getattr(self.dialect.loaded_dbapi, "Cursor", None)
+        async with driver.cursor(*([own] if own else [])) as cursor:
+            await cursor.execute(text, parameters)
+            rows: Rows = await cursor.fetchall() if cursor.description else ()
+            return Done(rows, cursor.rowcount, cursor.lastrowid)
+
+    def told(
+        self,
+        error: Exception,
+        text: str | None = None,
+        parameters: list[Any] | None = None,
+        *,
+        is_lost: bool,
+    ) -> Exception:
+        """An error of the driver in SQLAlchemy's words."""
+        return DBAPIError.instance(
+            text,
+            parameters,
+            error,
+            self.dialect.loaded_dbapi.Error,
+            hide_parameters=self.engine.sync_engine.hide_parameters,
+            connection_invalidated=is_lost,
+            dialect=self.dialect,
+        )
