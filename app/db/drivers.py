@@ -50,26 +50,36 @@ class Driver:
             text = self._texts[prepared] = Text(prepared, self.dialect)
         return text
 
-    async def run(self, proxied: PoolProxiedConnection, text: str, parameters: list[Any]) -> Done:
+    async def run(
+        self,
+        proxied: PoolProxiedConnection,
+        text: str,
+        parameters: list[Any],
+        *,
+        for_many: bool = False,
+    ) -> Done:
         """What a statement gives on a connection of the pool; rows are as the driver has them.
 
+        :param for_many: whether these are the parameters of many rows, for an INSERT of all
         :raises DBAPIError: as SQLAlchemy would; the caller has to drop the connection if that
             is lost, and after any other exception
         """
         try:
+            work = self._run(proxied.driver_connection, text, parameters, for_many=for_many)
             if self.timed is None:
-                return await self._run(proxied.driver_connection, text, parameters)
+                return await work
             with self.timed(text, self.dialect.name):
-                return await self._run(proxied.driver_connection, text, parameters)
+                return await work
         except self.dialect.loaded_dbapi.Error as error:
             is_lost = self.dialect.is_disconnect(error, proxied.dbapi_connection, None)
             raise self.told(error, text, parameters, is_lost=is_lost) from error
 
-    async def _run(self, driver: Any, text: str, parameters: list[Any]) -> Done:
+    async def _run(self, driver: Any, text: str, parameters: list[Any], *, for_many: bool) -> Done:
         # SQLAlchemy's own class for aiomysql asks for no warnings.
         own = getattr(self.dialect.loaded_dbapi, "Cursor", None)
         async with driver.cursor(*([own] if own else [])) as cursor:
-            await cursor.execute(text, parameters)
+            # The driver makes one statement of many rows.
+            await (cursor.executemany if for_many else cursor.execute)(text, parameters)
             rows: Rows = await cursor.fetchall() if cursor.description else ()
             return Done(rows, cursor.rowcount, cursor.lastrowid)
 

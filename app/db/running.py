@@ -1,12 +1,13 @@
 """Running prepared statements, on whatever connection there is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Insert, bindparam, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.drivers import Done, Rows
-from app.db.prepared import Prepared
+from app.db.prepared import Prepared, prepared
 
 Values = Mapping[str, Any]
 NOTHING: Values = {}
@@ -18,6 +19,10 @@ class PreparingConnection(AsyncConnection):
     async def run(self, prepared: Prepared, values: Values) -> Done:
         """Run a prepared statement."""
         return await execute(self, prepared, values)
+
+    async def insert(self, prepared: Prepared, rows: Sequence[Values]) -> None:
+        """Run a prepared INSERT of one row for all of the rows, in one statement."""
+        await self.execute(prepared.statement, rows)
 
 
 async def execute(connection: AsyncConnection, prepared: Prepared, values: Values) -> Done:
@@ -46,3 +51,37 @@ async def run(connection: AsyncConnection, prepared: Prepared, values: Values = 
     if isinstance(connection, PreparingConnection):
         return await connection.run(prepared, values)
     return await execute(connection, prepared, values)
+
+
+async def insert_row(connection: AsyncConnection, model: type[Any], row: Mapping[Any, Any]) -> int:
+    """Insert a row, given by attributes; returns its number, if the server gives it one."""
+    values = _named(row)
+    return (await run(connection, _inserting(model, tuple(values)), values)).inserted_id
+
+
+async def insert_rows(
+    connection: AsyncConnection, model: type[Any], rows: Sequence[Mapping[Any, Any]]
+) -> None:
+    """Insert some rows in one statement.
+
+    :param rows: values by attribute; all rows name the same ones in the same order
+    """
+    values = [_named(row) for row in rows]
+    statement = _inserting(model, tuple(values[0]))
+    if isinstance(connection, PreparingConnection):
+        await connection.insert(statement, values)
+    else:
+        await connection.execute(statement.statement, values)
+
+
+def _named(row: Mapping[Any, Any]) -> dict[str, Any]:
+    # A parameter must not be called like a column.
+    return {f"new_{attribute.key}": value for attribute, value in row.items()}
+
+
+@prepared
+def _inserting(model: type[Any], names: tuple[str, ...]) -> Insert:
+    values: dict[Any, Any] = {
+        getattr(model, name.removeprefix("new_")): bindparam(name) for name in names
+    }
+    return insert(model).values(values)

@@ -1,5 +1,8 @@
 """Connections for writing, which run prepared statements on the driver's cursor as well."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.exc import DBAPIError
 
 from app.db.drivers import Done, Driver
@@ -21,10 +24,22 @@ class WriteConnection(PreparingConnection):
         filled = text.filled(values)
         if filled is None:
             return await super().run(prepared, values)
+        done = await self._run(*filled)
+        return done._replace(rows=text.read(done.rows)) if done.rows else done
+
+    async def insert(self, prepared: Prepared, rows: Sequence[Values]) -> None:
+        if self._driver.is_direct:
+            text = self._driver.text_of(prepared)
+            filled = [one for row in rows if (one := text.filled(row))]
+            await self._run(filled[0][0], [given for _, given in filled], for_many=True)
+        else:
+            await super().insert(prepared, rows)
+
+    async def _run(self, text: str, parameters: list[Any], *, for_many: bool = False) -> Done:
         assert self.sync_connection is not None
         proxied = self.sync_connection.connection
         try:
-            done = await self._driver.run(proxied, *filled)
+            return await self._driver.run(proxied, text, parameters, for_many=for_many)
         except DBAPIError as error:
             if error.connection_invalidated:
                 self.sync_connection.invalidate(error)
@@ -33,4 +48,3 @@ class WriteConnection(PreparingConnection):
             # Nobody knows what the connection is still waiting for.
             self.sync_connection.invalidate(error)
             raise
-        return done._replace(rows=text.read(done.rows)) if done.rows else done

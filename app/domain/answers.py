@@ -6,9 +6,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, case, orm, select
+from sqlalchemy import Select, and_, bindparam, case, orm, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.options import Options
@@ -61,13 +63,21 @@ async def answered_by(
     connection: AsyncConnection, *, viewer: Viewer, question_ids: Sequence[int]
 ) -> set[int]:
     """Which of the questions have an answer of the viewer's that is not hidden."""
-    own = Post.author_id == viewer.id
-    if viewer.id is None:
-        if viewer.cookie_id is None:
-            return set()
-        own = and_(Post.author_id.is_(None), Post.cookie_id == viewer.cookie_id)
+    number = viewer.cookie_id if viewer.id is None else viewer.id
+    if number is None:
+        return set()
+    values = {"question_ids": question_ids, "own": number}
+    found = await rows_of(connection, _answered_by(viewer.id is None), values)
+    return {id for (id,) in found if id is not None}
+
+
+@prepared
+def _answered_by(is_guest: bool) -> Select[Any]:
+    number: Any = bindparam("own")
+    own = Post.author_id == number
+    if is_guest:
+        own = and_(Post.author_id.is_(None), Post.cookie_id == number)
     types = [post_type(PostKind.ANSWER), QUEUED]
-    query = select(Post.parent_id).where(
-        Post.parent_id.in_(question_ids), Post.type.in_(types), own
+    return select(Post.parent_id).where(
+        Post.parent_id.in_(many("question_ids")), Post.type.in_(types), own
     )
-    return {id for id in (await connection.execute(query)).scalars() if id is not None}

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.running import insert_row
 from app.domain import (
     announcing,
     categories,
@@ -26,7 +26,6 @@ from app.domain import (
 from app.domain.drafts import Content, Draft
 from app.domain.limits import LimitedAction
 from app.domain.locking import Locked
-from app.domain.posts import PostRow
 from app.domain.votes import NOT_CAST
 from app.domain.word_index import Indexed
 from app.domain.writing import Writer
@@ -130,9 +129,7 @@ async def _insert(
         **dict(path),
         **values,
     }
-    inserted = await connection.execute(insert(Post).values(row))
-    assert inserted.inserted_primary_key is not None
-    return int(inserted.inserted_primary_key[0])
+    return await insert_row(connection, Post, row)
 
 
 async def _settle_thread(
@@ -166,9 +163,7 @@ async def _settle(
 async def _read(connection: AsyncConnection, above: Locked | None, post_id: int) -> Locked:
     """The new post and what it stands below, as the transaction has made them."""
     ids = [post_id, *(row.id for row in above.rows)] if above else [post_id]
-    found = {
-        row[0]: PostRow._make(row) for row in await connection.execute(posts.rows(Post.id.in_(ids)))
-    }
+    found = await posts.whatever_by_ids(connection, ids=ids)
     post = found[post_id]
     if above is None:
         return Locked(question=post, parent=None, post=post, cast=NOT_CAST)

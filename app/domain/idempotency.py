@@ -4,14 +4,16 @@ The key's row is written in the transaction of the request itself: it is there e
 result is. A repeat that comes while the first is still running waits for it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Insert, Select, Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import prepared
+from app.db.running import rows_of, run
 from app.db.zones import in_utc
 from app.domain.errors import Conflict, Invalid
 from app.domain.viewers import Viewer
@@ -43,26 +45,45 @@ async def once(
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid("idempotencyKey", f"A key has 1 to {LONGEST_KEY} characters.")
 
-    sender = sender_of(writer.viewer)
-    keys: dict[Any, Any] = {DoneRequest.sender: sender, DoneRequest.key: _hash(key)}
-    row = {
-        **keys,
-        DoneRequest.input_hash: _hash(repr(request)),
-        DoneRequest.created_at: in_utc(writer.now),
-    }
-    await connection.execute(upsert(connection.dialect.name, DoneRequest, [row], keys=list(keys)))
-    this = [column == value for column, value in keys.items()]
-    query = select(DoneRequest.input_hash, DoneRequest.result_id).where(*this)
-    input_hash, result_id = (await connection.execute(query)).one()
-    if input_hash != row[DoneRequest.input_hash]:
+    this = {"who": sender_of(writer.viewer), "hash": _hash(key)}
+    asked = {"input": _hash(repr(request)), "now": in_utc(writer.now)}
+    await run(connection, _begun(connection.dialect.name), {**this, **asked})
+    [(input_hash, result_id)] = await rows_of(connection, _known(), this)
+    if input_hash != asked["input"]:
         raise Conflict("This idempotency key was used for another request.")
     if result_id is not None:
         return int(result_id)
 
     # A row without a result can only be the one that was just inserted here.
     made = await make()
-    await connection.execute(update(DoneRequest).where(*this).values({DoneRequest.result_id: made}))
+    await run(connection, _done(), {**this, "made": made})
     return made
+
+
+THIS = (DoneRequest.sender == bindparam("who"), DoneRequest.key == bindparam("hash"))
+
+
+@prepared
+def _begun(dialect: str) -> Insert:
+    keys = [DoneRequest.sender, DoneRequest.key]
+    row: dict[Any, Any] = {
+        DoneRequest.sender: bindparam("who"),
+        DoneRequest.key: bindparam("hash"),
+        DoneRequest.input_hash: bindparam("input"),
+        DoneRequest.created_at: bindparam("now"),
+    }
+    return upsert(dialect, DoneRequest, [row], keys=keys)
+
+
+@prepared
+def _known() -> Select[Any]:
+    columns: Sequence[Any] = (DoneRequest.input_hash, DoneRequest.result_id)
+    return select(*columns).where(*THIS)
+
+
+@prepared
+def _done() -> Update:
+    return update(DoneRequest).where(*THIS).values({DoneRequest.result_id: bindparam("made")})
 
 
 async def result_of(

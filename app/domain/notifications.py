@@ -4,12 +4,14 @@ They go where the author of a post wants them (`posts.notify`, FACTS 2), once to
 never to the one who did it. Nobody's address is ever told to others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain import contents, outbox, urls
 from app.domain.censor import censor, compile_rules
 from app.domain.drafts import ACCOUNT_ADDRESS
@@ -23,6 +25,9 @@ from app.models import Post, PostKind, PostState, User
 from app.models.kinds import post_type
 
 VISIBLE_COMMENT = post_type(PostKind.COMMENT)
+
+# Which posts' authors are told of another one, `post`: a condition with room for an id, `of`.
+Told = Callable[[], ColumnElement[bool]]
 
 
 class Party(NamedTuple):
@@ -82,8 +87,7 @@ async def asked(connection: AsyncConnection, *, writer: Writer, thread: Locked) 
     followed = thread.post.parent_id
     if followed is None and not writer.options.notify_admin_q_post:
         return
-    told = and_(Post.id == (followed or 0), Post.type == post_type(PostKind.ANSWER))
-    author, others = await _parties(connection, thread.post, told)
+    author, others = await _parties(connection, thread.post, _followed, followed or 0)
     mail = _mail_of(writer, thread, MailKind.FOLLOWED_UP, author)
     await _tell(connection, writer, mail, others, except_for=author)
     if writer.options.notify_admin_q_post:
@@ -92,7 +96,7 @@ async def asked(connection: AsyncConnection, *, writer: Writer, thread: Locked) 
 
 async def answered(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
     """Tell the asker of an answer."""
-    author, others = await _parties(connection, thread.post, Post.id == thread.question.id)
+    author, others = await _parties(connection, thread.post, _itself, thread.question.id)
     mail = _mail_of(writer, thread, MailKind.ANSWERED, author)
     await _tell(connection, writer, mail, others, except_for=author)
 
@@ -100,9 +104,7 @@ async def answered(connection: AsyncConnection, *, writer: Writer, thread: Locke
 async def commented(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
     """Tell of a comment: the author of what it is on, and those who commented there before."""
     parent_id = thread.post.parent_id or 0
-    before = and_(Post.parent_id == parent_id, Post.type == VISIBLE_COMMENT)
-    told = or_(Post.id == parent_id, and_(before, Post.id < thread.post.id))
-    author, others = await _parties(connection, thread.post, told)
+    author, others = await _parties(connection, thread.post, _commented_on, parent_id)
     mail = _mail_of(writer, thread, MailKind.COMMENTED, author)
     first = [party for party in others if party.post_id == parent_id]
     reached = await _tell(connection, writer, mail, first, except_for=author)
@@ -114,7 +116,7 @@ async def commented(connection: AsyncConnection, *, writer: Writer, thread: Lock
 async def accepted(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
     """Tell the author of an answer, `thread.post`, that the writer has chosen it as the best."""
     answer, viewer = thread.post, writer.viewer
-    author, _ = await _parties(connection, answer, Post.id == answer.id)
+    author, _ = await _parties(connection, answer, _itself, answer.id)
     chooser = Party(
         answer.id,
         answer.type,
@@ -132,7 +134,7 @@ async def accepted(connection: AsyncConnection, *, writer: Writer, thread: Locke
 async def queued(connection: AsyncConnection, *, writer: Writer, thread: Locked) -> None:
     """Tell the owner that a post waits for a moderator, if they want to know."""
     if writer.options.moderate_notify_admin:
-        author, _ = await _parties(connection, thread.post, Post.id == thread.post.id)
+        author, _ = await _parties(connection, thread.post, _itself, thread.post.id)
         await _tell_owner(connection, writer, _mail_of(writer, thread, MailKind.QUEUED, author))
 
 
@@ -179,9 +181,17 @@ async def confirm(connection: AsyncConnection, *, writer: Writer, user: UserRow,
 
 
 async def _parties(
-    connection: AsyncConnection, post: PostRow, told: ColumnElement[bool]
+    connection: AsyncConnection, post: PostRow, told: Told, of: int
 ) -> tuple[Party, list[Party]]:
-    """The author of a post, and those of the posts that fit the condition, by the posts' ids."""
+    """The author of a post, and those of the posts that are `told` of it, by the posts' ids."""
+    rows = await rows_of(connection, _authors(told), {"post": post.id, "of": of})
+    found = [Party._make(row) for row in rows]
+    author = next(party for party in found if party.post_id == post.id)
+    return author, [party for party in found if party is not author]
+
+
+@prepared
+def _authors(told: Told) -> Select[Any]:
     columns: list[Any] = [
         Post.id,
         Post.type,
@@ -192,15 +202,25 @@ async def _parties(
         User.email,
         User.handle,
     ]
-    query = (
+    return (
         select(*columns)
         .outerjoin(User, User.id == Post.author_id)
-        .where(or_(Post.id == post.id, and_(Post.notify.is_not(None), told)))
+        .where(or_(Post.id == bindparam("post"), and_(Post.notify.is_not(None), told())))
         .order_by(Post.id)
     )
-    found = [Party._make(row) for row in await connection.execute(query)]
-    author = next(party for party in found if party.post_id == post.id)
-    return author, [party for party in found if party is not author]
+
+
+def _itself() -> ColumnElement[bool]:
+    return Post.id == bindparam("of")
+
+
+def _followed() -> ColumnElement[bool]:
+    return and_(_itself(), Post.type == post_type(PostKind.ANSWER))
+
+
+def _commented_on() -> ColumnElement[bool]:
+    before = and_(Post.parent_id == bindparam("of"), Post.type == VISIBLE_COMMENT)
+    return or_(_itself(), and_(before, Post.id < bindparam("post")))
 
 
 def _mail_of(writer: Writer, thread: Locked, kind: MailKind, by: Party) -> _Mail:

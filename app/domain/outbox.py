@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.running import insert_row, insert_rows
 from app.db.zones import in_utc
 from app.domain import suppressing, unsubscribing
 from app.domain.options import Options
@@ -45,7 +45,7 @@ async def queue(
     if not await _is_wanted(connection, kind, to):
         return
     row = _row(writer.options, writer.now, kind, to, subject, body)
-    await connection.execute(insert(Mail).values(row))
+    await insert_row(connection, Mail, row)
 
 
 async def queue_for_all(
@@ -64,7 +64,7 @@ async def queue_for_all(
     """
     rows = [_row(options, now, kind, to, subject, body) for to in recipients]
     if rows:
-        await connection.execute(insert(Mail).values(rows))
+        await insert_rows(connection, Mail, rows)
 
 
 def _row(

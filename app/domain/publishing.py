@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import insert_rows, run
 from app.db.transactions import after_commit
+from app.domain import trimming
 from app.domain.changes import ChangeKind
 from app.domain.favorites import FavoriteKind
 from app.domain.options import Options
@@ -19,8 +22,6 @@ from app.domain.posts import PostRow
 from app.domain.updates import PERSONAL
 from app.domain.writing import Writer
 from app.models import Favorite, SharedEvent, UserEvent, Word
-
-MOST_OF_ONE_QUESTION = 5
 
 
 class Entity(NamedTuple):
@@ -79,31 +80,48 @@ async def to_followers(
     """Tell those who follow one of these; each of these has the event in its own stream, too."""
     if not entities:
         return
+    said = _said(SharedEvent, event)
     rows = [
-        {"entity_type": entity.type, "entity_id": entity.id, **event._asdict()}
+        {SharedEvent.entity_type: entity.type, SharedEvent.entity_id: entity.id, **said}
         for entity in entities
     ]
-    await connection.execute(insert(SharedEvent).values(rows))
-    copied = and_(_among(Favorite, entities), Favorite.reads_shared_events == 0)
-    columns = ("user_id", "entity_type", "entity_id")
-    targets = [getattr(UserEvent, name) for name in (*columns, *event._fields)]
-    # With the columns' own types: SQLite compares times as texts, which have to look the same.
-    values = [
-        literal(value, column.type)
-        for value, column in zip(event, targets[len(columns) :], strict=True)
-    ]
-    copies = select(*(getattr(Favorite, name) for name in columns), *values)
-    await connection.execute(insert(UserEvent).from_select(targets, copies.where(copied)))
-
-    followers = UserEvent.user_id.in_(select(Favorite.user_id).where(copied))
+    await insert_rows(connection, SharedEvent, rows)
+    these: dict[str, Any] = {}
+    for n, entity in enumerate(entities):
+        these |= {f"letter_{n}": entity.type, f"entity_{n}": entity.id}
+    happened = {f"its_{name}": value for name, value in event._asdict().items()}
+    await run(connection, _copies(len(entities)), {**these, **happened})
 
     async def trim(connection: AsyncConnection) -> None:
-        shared = _among(SharedEvent, entities)
-        await _trim(connection, options, event, SHARED_STREAMS, shared)
-        await _trim(connection, options, event, PERSONAL_STREAMS, followers)
+        for streams, chosen in (
+            (trimming.SHARED, trimming.of_entities),
+            (trimming.PERSONAL, trimming.of_followers),
+        ):
+            await trimming.trim(
+                connection,
+                options=options,
+                streams=streams,
+                chosen=chosen,
+                number=len(entities),
+                values=these,
+                question_id=event.question_id,
+            )
 
     # Whoever trims wants old events alone that others look through, too (decision 50).
     await after_commit(connection, trim)
+
+
+@prepared
+def _copies(number: int) -> Insert:
+    """The event for each of those who have copies of those of so many entities."""
+    names = ("user_id", "entity_type", "entity_id")
+    targets = [getattr(UserEvent, name) for name in (*names, *Event._fields)]
+    # With the columns' own types: SQLite compares times as texts, which have to look the same.
+    values = [
+        bindparam(f"its_{name}", type_=getattr(UserEvent, name).type) for name in Event._fields
+    ]
+    copies = select(*(getattr(Favorite, name) for name in names), *values)
+    return insert(UserEvent).from_select(targets, copies.where(trimming.copied_from(number)))
 
 
 async def to_people(
@@ -113,16 +131,28 @@ async def to_people(
     people = sorted({id for id in user_ids if id is not None and id != event.actor_id})
     if not people:
         return
-    rows = [
-        {"user_id": id, "entity_type": PERSONAL, "entity_id": 0, **event._asdict()} for id in people
-    ]
-    await connection.execute(insert(UserEvent).values(rows))
+    said = {
+        UserEvent.entity_type: PERSONAL,
+        UserEvent.entity_id: 0,
+        **_said(UserEvent, event),
+    }
+    await insert_rows(connection, UserEvent, [{UserEvent.user_id: id, **said} for id in people])
 
     async def trim(connection: AsyncConnection) -> None:
-        theirs = UserEvent.user_id.in_(people)
-        await _trim(connection, options, event, PERSONAL_STREAMS, theirs)
+        await trimming.trim(
+            connection,
+            options=options,
+            streams=trimming.PERSONAL,
+            chosen=trimming.of_people,
+            values={"people": people},
+            question_id=event.question_id,
+        )
 
     await after_commit(connection, trim)
+
+
+def _said(model: Any, event: Event) -> dict[Any, Any]:
+    return {getattr(model, name): value for name, value in event._asdict().items()}
 
 
 async def tell_of_change(
@@ -141,77 +171,3 @@ async def tell_of_change(
     options = writer.options
     await to_followers(connection, options=options, event=event, entities=entities)
     await to_people(connection, options=options, event=event, user_ids=[post.author_id])
-
-
-def _among(model: Any, entities: Iterable[Entity]) -> ColumnElement[bool]:
-    return or_(*(and_(model.entity_type == type, model.entity_id == id) for type, id in entities))
-
-
-class _Streams(NamedTuple):
-    """A table of streams, and the columns that tell the streams apart."""
-
-    model: Any
-    keys: Sequence[Any]
-
-
-SHARED_STREAMS = _Streams(SharedEvent, (SharedEvent.entity_type, SharedEvent.entity_id))
-PERSONAL_STREAMS = _Streams(UserEvent, (UserEvent.user_id,))
-
-
-async def _trim(
-    connection: AsyncConnection,
-    options: Options,
-    event: Event,
-    streams: _Streams,
-    condition: ColumnElement[bool],
-) -> None:
-    """Shorten those of the streams to which one event was one too many.
-
-    First goes what is too much of the event's question; only a stream that has not too much of
-    that is shortened as a whole. All that are as old as the first one beyond the bound go.
-    """
-    model, keys = streams
-    bounds = await _bounds(connection, options, event, streams, condition)
-    of_question = {stream for stream, is_of_question, _ in bounds if is_of_question}
-    doomed = []
-    for stream, is_of_question, since in bounds:
-        if is_of_question == (stream in of_question):
-            named = [key == value for key, value in zip(keys, stream, strict=True)]
-            of_one = [model.question_id == event.question_id] if is_of_question else []
-            doomed.append(and_(*named, *of_one, model.happened_at <= since))
-    if doomed:
-        await connection.execute(delete(model).where(or_(*doomed)))
-
-
-async def _bounds(
-    connection: AsyncConnection,
-    options: Options,
-    event: Event,
-    streams: _Streams,
-    condition: ColumnElement[bool],
-) -> list[tuple[tuple[Any, ...], bool, datetime]]:
-    """The streams that are too long: each with whether it is so by the question, and since when."""
-    model, keys = streams
-    newest = model.happened_at.desc()
-    in_all = func.row_number().over(partition_by=keys, order_by=newest)
-    of_one = func.row_number().over(partition_by=[*keys, model.question_id], order_by=newest)
-    placed = (
-        select(*keys, model.happened_at, model.question_id)
-        .add_columns(in_all.label("in_all"), of_one.label("of_one"))
-        .where(condition)
-        .subquery("placed")
-    )
-    too_many_of_one = and_(
-        placed.c.of_one == MOST_OF_ONE_QUESTION + 1,
-        placed.c[model.question_id.key] == event.question_id,
-    )
-    too_many_in_all = placed.c.in_all == options.max_store_user_updates + 1
-    query = select(
-        *(placed.c[key.key] for key in keys),
-        case((too_many_of_one, 1), else_=0),
-        placed.c[model.happened_at.key],
-    ).where(or_(too_many_in_all, too_many_of_one))
-    return [
-        (tuple(stream), bool(is_of_question), since)
-        for *stream, is_of_question, since in await connection.execute(query)
-    ]

@@ -3,15 +3,17 @@
 They belong to the site, not to an account: the same holds for whoever else gives such an address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert, utc_now
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.models.waggle import SuppressedAddress
 
 LONGEST_DETAIL = 500
@@ -66,12 +68,20 @@ async def forget(connection: AsyncConnection, *, address: str) -> bool:
 async def found(connection: AsyncConnection, *, addresses: Iterable[str]) -> dict[str, Suppression]:
     """Those of the addresses that get no mail, each under `folded(address)`."""
     wanted = sorted({folded(address) for address in addresses})
-    columns = SuppressedAddress.address, SuppressedAddress.reason, SuppressedAddress.created_at
-    query = select(*columns).where(SuppressedAddress.address.in_(wanted))
     return {
         address: Suppression(address, MailStopReason(reason), since)
-        for address, reason, since in await connection.execute(query)
+        for address, reason, since in await rows_of(connection, _found(), {"addresses": wanted})
     }
+
+
+@prepared
+def _found() -> Select[Any]:
+    columns: Sequence[Any] = (
+        SuppressedAddress.address,
+        SuppressedAddress.reason,
+        SuppressedAddress.created_at,
+    )
+    return select(*columns).where(SuppressedAddress.address.in_(many("addresses")))
 
 
 def folded(address: str) -> str:

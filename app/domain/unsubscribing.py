@@ -10,12 +10,14 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.db.zones import in_utc
 from app.domain import options
 from app.domain.errors import NotFound
@@ -114,15 +116,23 @@ def offer(site: Site, key: bytes, *, user_id: int | None, kind: str) -> Offer | 
 async def wants(connection: AsyncConnection, user_ids: Iterable[int], topic: MailTopic) -> set[int]:
     """Those of the accounts whose owners have not ended mails about a topic."""
     ids = sorted(set(user_ids))
-    ended = select(Unsubscription.user_id).where(
-        Unsubscription.user_id.in_(ids), Unsubscription.topic == topic.value
-    )
-    found = set((await connection.execute(ended)).scalars())
+    found = {row[0] for row in await rows_of(connection, _ended(topic), {"ids": ids})}
     if topic in _FLAGS:
-        switched_off = User.flags.bitwise_and(int(_FLAGS[topic])) != 0
-        query = select(User.id).where(User.id.in_(ids), switched_off)
-        found |= set((await connection.execute(query)).scalars())
+        found |= {row[0] for row in await rows_of(connection, _switched_off(topic), {"ids": ids})}
     return set(ids) - found
+
+
+@prepared
+def _ended(topic: MailTopic) -> Select[Any]:
+    return select(Unsubscription.user_id).where(
+        Unsubscription.user_id.in_(many("ids")), Unsubscription.topic == topic.value
+    )
+
+
+@prepared
+def _switched_off(topic: MailTopic) -> Select[Any]:
+    switched_off = User.flags.bitwise_and(int(_FLAGS[topic])) != 0
+    return select(User.id).where(User.id.in_(many("ids")), switched_off)
 
 
 async def read(connection: AsyncConnection, *, token: str) -> Unsubscribed:

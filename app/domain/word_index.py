@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    Select,
+    Update,
     delete,
     func,
-    insert,
     literal,
     null,
     or_,
@@ -21,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import insert_rows, rows_of, run
 from app.domain import counters, indexing, posts
 from app.domain.posts import COLUMNS, PostRow
 from app.domain.threads import GRANDPARENT, PARENT, ROOT_OF_COMMENT
@@ -129,23 +132,39 @@ async def _lock(connection: AsyncConnection, touched: Mapping[Any, set[int]]) ->
     """Lock words, and tell how many of those that may be tags are tags of any question."""
     tag_ids, used = touched.get(PostTag, set()), 0
     for ids in _chunks(set().union(*touched.values())):
-        query = select(Word.id, Word.tag_count).where(Word.id.in_(ids)).order_by(Word.id)
-        rows = await connection.execute(query.with_for_update())
+        rows = await rows_of(connection, _locked(), {"ids": ids})
         used += sum(count > 0 for id, count in rows if id in tag_ids)
     return used
+
+
+@prepared
+def _locked() -> Select[Any]:
+    columns: Sequence[Any] = (Word.id, Word.tag_count)
+    words = select(*columns).where(Word.id.in_(many("ids"))).order_by(Word.id)
+    return words.with_for_update()
 
 
 async def _count(
     connection: AsyncConnection, touched: Mapping[Any, set[int]], tags_before: int
 ) -> None:
-    values = {COUNTS[model]: _uses(model) for model in COUNTS if touched.get(model)}
+    statement = _counted(frozenset(model for model, ids in touched.items() if ids))
     for ids in _chunks(set().union(*touched.values())):
-        await connection.execute(update(Word).where(Word.id.in_(ids)).values(values))
+        await run(connection, statement, {"ids": ids})
     tag_ids = touched.get(PostTag)
     if tag_ids:
-        query = select(func.count()).where(Word.id.in_(tag_ids), Word.tag_count > 0)
-        change = (await connection.execute(query)).scalar_one() - tags_before
-        await counters.add_to_options(connection, changes={"cache_tagcount": change})
+        [(used,)] = await rows_of(connection, _tags(), {"ids": sorted(tag_ids)})
+        await counters.add_to_options(connection, changes={"cache_tagcount": used - tags_before})
+
+
+@prepared
+def _counted(models: frozenset[Any]) -> Update:
+    values = {COUNTS[model]: _uses(model) for model in COUNTS if model in models}
+    return update(Word).where(Word.id.in_(many("ids"))).values(values)
+
+
+@prepared
+def _tags() -> Select[Any]:
+    return select(func.count()).where(Word.id.in_(many("ids")), Word.tag_count > 0)
 
 
 def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
@@ -224,15 +243,16 @@ async def _delete(
 async def _insert(
     connection: AsyncConnection, places: Mapping[Place, set[int]], wanted: Mapping[Place, Rows]
 ) -> None:
-    values = defaultdict[Any, list[dict[str, Any]]](list)
+    values = defaultdict[Any, list[dict[Any, Any]]](list)
     for (model, post_id), ids in places.items():
-        names = ("word_id", *indexing.COLUMNS[model])
+        columns = [getattr(model, name) for name in ("word_id", *indexing.COLUMNS[model])]
         for row in wanted.get((model, post_id), ()):
             if row[0] in ids:
-                values[model].append({"post_id": post_id, **dict(zip(names, row, strict=True))})
+                said = dict(zip(columns, row, strict=True))
+                values[model].append({model.post_id: post_id, **said})
     for model, rows in values.items():
         for start in range(0, len(rows), WORDS_AT_ONCE):
-            await connection.execute(insert(model).values(rows[start : start + WORDS_AT_ONCE]))
+            await insert_rows(connection, model, rows[start : start + WORDS_AT_ONCE])
 
 
 async def _take_turns(connection: AsyncConnection) -> None:
@@ -241,8 +261,12 @@ async def _take_turns(connection: AsyncConnection) -> None:
     Words have no unique key, so that two could add the same one. q2a locks the whole table, which
     waits for the end of every transaction that has read it.
     """
-    lock = select(Lock.name).where(Lock.name == ADDING_WORDS).with_for_update()
-    await connection.execute(lock)
+    await rows_of(connection, _turn())
+
+
+@prepared
+def _turn() -> Select[Any]:
+    return select(Lock.name).where(Lock.name == ADDING_WORDS).with_for_update()
 
 
 async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
@@ -255,8 +279,8 @@ async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str
     found |= await _look_up(connection, missing)
     missing = [text for text in missing if text not in found]
     for start in range(0, len(missing), WORDS_AT_ONCE):
-        rows = [{"text": text} for text in missing[start : start + WORDS_AT_ONCE]]
-        await connection.execute(insert(Word).values(rows))
+        rows = [{Word.text: text} for text in missing[start : start + WORDS_AT_ONCE]]
+        await insert_rows(connection, Word, rows)
     return found | await _look_up(connection, missing)
 
 
@@ -265,9 +289,14 @@ async def _look_up(connection: AsyncConnection, texts: Sequence[str]) -> dict[st
     found: dict[str, int] = {}
     for start in range(0, len(texts), WORDS_AT_ONCE):
         wanted = set(texts[start : start + WORDS_AT_ONCE])
-        query = select(Word.text, Word.id).where(Word.text.in_(wanted)).order_by(Word.id.desc())
+        rows = await rows_of(connection, _called(), {"texts": sorted(wanted)})
         # The column's collation takes many words for the same one.
-        found |= {
-            text: id for text, id in (await connection.execute(query)).all() if text in wanted
-        }
+        found |= {text: id for text, id in rows if text in wanted}
     return found
+
+
+@prepared
+def _called() -> Select[Any]:
+    columns: Sequence[Any] = (Word.text, Word.id)
+    # Of a word that is there twice, the older one comes last.
+    return select(*columns).where(Word.text.in_(many("texts"))).order_by(Word.id.desc())
