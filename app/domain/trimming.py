@@ -92,12 +92,11 @@ async def trim(
     in_all = [bound for bound in in_all if bound.stream not in streams_of_question]
     ended = [*of_question, *in_all]
     if ended:
-        doomed = {"question": question_id}
-        for n, bound in enumerate(ended):
-            doomed |= {
-                f"{key}_{n}": value for key, value in zip(streams.keys, bound.stream, strict=True)
-            }
-            doomed[f"since_{n}"] = bound.since
+        doomed: dict[str, Any] = {"question": question_id}
+        for n, (stream, since) in enumerate(ended):
+            told_apart = zip(streams.keys, stream, strict=True)
+            doomed |= {f"{key}_{n}": value for key, value in told_apart}
+            doomed[f"since_{n}"] = since
         await run(connection, _ending(streams, len(of_question), len(in_all)), doomed)
 
 
