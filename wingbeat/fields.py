@@ -9,7 +9,6 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 
 from wingbeat.columns import Column, close
-from wingbeat.info import ResolveInfo
 from wingbeat.kinds import Failure
 from wingbeat.places import Batch, FieldPlace, Place
 from wingbeat.plainness import PlainClasses
@@ -188,15 +187,10 @@ class DirectField(Field):
         self, run: Run, batch: Batch, results: list[Any], shared: dict[str, Any]
     ) -> None:
         function, append, place = self._function, results.append, self.place(batch)
-        make, field, name = self._signature.info_class, self._signature.field, self._signature.info
-        assert name is not None
-        # Every call gets a dictionary of its own from this one.
-        given = dict(shared)
+        make = self._signature.make_info
         for number, thing in enumerate(batch.objects):
             try:
-                raw = ResolveInfo(run, self, place, number)
-                given[name] = make(_raw_info=raw, _field=field)
-                append(function(thing, **given))
+                append(function(thing, make(run, self, place, number), **shared))
             except Exception as error:
                 append(Failure(error))
 
@@ -207,8 +201,7 @@ class DirectField(Field):
         signature, place = self._signature, self.place(batch)
         for number, thing in enumerate(batch.objects):
             try:
-                raw = ResolveInfo(run, self, place, number)
-                info = signature.info_class(_raw_info=raw, _field=signature.field)
+                info = signature.make_info(run, self, place, number)
                 given = shared
                 if given is None:
                     given = signature.converted(run.executor, self, info)

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types import Info
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,10 +17,14 @@ if TYPE_CHECKING:
         OperationDefinitionNode,
     )
     from graphql.pyutils import Path
+    from strawberry.types.field import StrawberryField
 
     from wingbeat.fields import Field
     from wingbeat.places import Place
     from wingbeat.waves import Run
+
+# Where the field of a GraphQL schema knows Strawberry's.
+DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
 class ResolveInfo:
@@ -88,3 +95,28 @@ class ResolveInfo:
     def operation_extensions(self) -> "dict[str, Any] | None":
         extensions: dict[str, Any] | None = self._run.executor.operation_extensions
         return extensions
+
+
+class LightInfo(Info[Any, Any]):
+    """Strawberry's own info, of which there is one for every call: the context is at hand, the
+    rest is made when a resolver asks for it.
+    """
+
+    __slots__ = ("_number", "_of", "_place", "_run", "context")
+
+    def __init__(self, run: "Run", field: "Field", place: "Place", number: int) -> None:
+        self._run = run
+        self._of = field
+        self._place = place
+        self._number = number
+        # A slot, which stands before the property of the same name.
+        self.context = run.context  # type: ignore[misc]
+
+    @property
+    def _raw_info(self) -> Any:  # type: ignore[override]
+        return ResolveInfo(self._run, self._of, self._place, self._number)
+
+    @property
+    def _field(self) -> "StrawberryField":  # type: ignore[override]
+        field: StrawberryField = self._of.definition.extensions[DEFINITION]
+        return field

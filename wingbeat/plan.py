@@ -29,6 +29,7 @@ from strawberry.types.field import StrawberryField
 
 from wingbeat.columns import Column, LeafColumn, ListColumn
 from wingbeat.fields import AttributeField, DirectField, Field, WrappedField
+from wingbeat.info import DEFINITION
 from wingbeat.leaves import Leaf, leaf_of
 from wingbeat.objects import AbstractColumn, ObjectColumn
 from wingbeat.plainness import is_simple_name
@@ -192,7 +193,7 @@ class _Compiler:
         """What makes the field: as direct a way to its values as nothing stands in."""
         resolve = definition.resolve or default_field_resolver
         wrapped = lambda *given: WrappedField(resolve, *given)  # noqa: E731
-        strawberry_field = definition.extensions.get("strawberry-definition")
+        strawberry_field = definition.extensions.get(DEFINITION)
         if not _is_own(resolve) or type(strawberry_field) is not StrawberryField:
             return wrapped
         if strawberry_field.extensions:

@@ -1,7 +1,8 @@
 """Signatures: what a resolver is called with, and which arguments many calls may share."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -13,21 +14,30 @@ from graphql import (
     is_specified_scalar_type,
 )
 from graphql.execution.values import get_argument_values
+from strawberry.types import Info
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+
+from wingbeat.info import LightInfo, ResolveInfo
 
 if TYPE_CHECKING:
     from strawberry.schema import Schema
 
     from wingbeat.executor import CompilingExecutor
     from wingbeat.fields import Field
+    from wingbeat.places import Place
+    from wingbeat.waves import Run
+
+BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+MakeInfo: TypeAlias = "Callable[[Run, Field, Place, int], Any]"
 
 
 class Signature:
     """How Strawberry calls the resolver of one of its fields.
 
     :ivar info: the name of the parameter that takes the info, if any
-    :ivar is_usual: it takes the object first, and nothing unusual
+    :ivar make_info: makes one for a call
+    :ivar is_usual: it takes the object first, then the info if it takes one, and nothing unusual
     """
 
     def __init__(self, field: StrawberryField, definition: GraphQLField, schema: "Schema") -> None:
@@ -41,11 +51,22 @@ class Signature:
             for parameter in (resolver.parent_parameter, resolver.root_parameter)
             if parameter
         ]
-        self.is_usual = self.takes_self and not self._sources
-        self.info_class: Callable[..., Any] = schema.config.info_class
+        is_second = resolver.info_parameter in (None, *_second(resolver.signature))
+        self.is_usual = self.takes_self and is_second and not self._sources
+        self.make_info = self._maker(schema.config.info_class)
         self._config = schema.config
         self._scalars: Mapping[object, Any] = schema.schema_converter.scalar_registry
         self._can_share = all(_is_immutable(arg.type) for arg in definition.args.values())
+
+    def _maker(self, info_class: Callable[..., Any]) -> "MakeInfo":
+        if info_class is Info:
+            return LightInfo
+
+        def make(run: "Run", field: "Field", place: "Place", number: int) -> Any:
+            raw = ResolveInfo(run, field, place, number)
+            return info_class(_raw_info=raw, _field=self.field)
+
+        return make
 
     def are_constant(self, node: FieldNode) -> bool:
         """Whether every request has the same arguments."""
@@ -83,6 +104,12 @@ class Signature:
         if self.info is not None:
             given[self.info] = info
         return given
+
+
+def _second(signature: inspect.Signature) -> list[inspect.Parameter]:
+    """What the second value of a call is for, if it can be given without a name."""
+    given = list(signature.parameters.values())[1:2]
+    return [parameter for parameter in given if parameter.kind in BY_PLACE]
 
 
 def _is_immutable(type_: Any) -> bool:
