@@ -10,7 +10,7 @@ from strawberry.tools import merge_types
 from app.db import Database
 from app.domain.sites import SiteCache
 from app.domain.storage import Storage
-from app.endpoint.requests import database_of
+from app.endpoint.requests import FIELDS, database_of
 from app.endpoint.schemas import Schema
 from app.endpoint.visitors import Recognize
 from app.endpoint.watching import record_of
@@ -132,6 +132,7 @@ def context_factory(
             datetime.now(UTC),
             agent,
             tell_created,
+            asked=request.scope.get(FIELDS),
         )
         if tell_changed is not None:
             context.tell_changed = tell_changed

@@ -10,7 +10,7 @@ from app.domain.favorites import Followed
 from app.domain.listings import Listing
 from app.domain.messages import MessageRow
 from app.domain.pages import EMPTY, Page
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import Detail, PostRow, Sight
 from app.domain.profiles import NO_FIGURES, Figures
 from app.domain.questions import Filters
 from app.domain.related import Related
@@ -42,15 +42,23 @@ from dataloaders.users import Written
 class Loaders:
     """Every loader is made when it is first asked for."""
 
-    def __init__(self, db: Database, site: Site, viewer: Viewer, sight: Sight) -> None:
+    def __init__(
+        self, db: Database, site: Site, viewer: Viewer, sight: Sight, detail: Detail
+    ) -> None:
         self._db = db
         self._site = site
         self._viewer = viewer
         self._sight = sight
+        self._detail = detail
 
     @cached_property
     def post(self) -> Loader[int, PostRow | None]:
-        return Loader(self._db, partial(posts.posts_by_id, sight=self._sight), None)
+        fetch = partial(posts.posts_by_id, sight=self._sight, detail=self._detail)
+        return Loader(self._db, fetch, None)
+
+    @cached_property
+    def content(self) -> Loader[int, str | None]:
+        return Loader(self._db, posts.contents_by_post, None)
 
     @cached_property
     def has_dependents(self) -> Loader[int, bool]:
@@ -78,7 +86,12 @@ class Loaders:
 
     @cached_property
     def answers(self) -> Loader[Below, Page[PostRow]]:
-        fetch = partial(answers.answers_by_question, sight=self._sight, options=self._site.options)
+        fetch = partial(
+            answers.answers_by_question,
+            sight=self._sight,
+            options=self._site.options,
+            detail=self._detail,
+        )
         return Loader(self._db, fetch, EMPTY)
 
     @cached_property
@@ -95,7 +108,7 @@ class Loaders:
 
     @cached_property
     def comments(self) -> Loader[Below, Page[PostRow]]:
-        fetch = partial(comments.comments_by_parent, sight=self._sight)
+        fetch = partial(comments.comments_by_parent, sight=self._sight, detail=self._detail)
         return Loader(self._db, fetch, EMPTY)
 
     @cached_property
@@ -128,7 +141,9 @@ class Loaders:
         return self._question_count(duplicates)
 
     def _questions(self, kind: KindFor) -> Loader[Below, Page[PostRow]]:
-        fetch = partial(comments.questions_by_parent, kind=kind, sight=self._sight)
+        fetch = partial(
+            comments.questions_by_parent, kind=kind, sight=self._sight, detail=self._detail
+        )
         return Loader(self._db, fetch, EMPTY)
 
     def _question_count(self, kind: KindFor) -> Loader[int, int]:
@@ -153,7 +168,7 @@ class Loaders:
 
     @cached_property
     def user_posts(self) -> Loader[Written, Page[PostRow]]:
-        return Loader(self._db, users.posts_by_user, EMPTY)
+        return Loader(self._db, partial(users.posts_by_user, detail=self._detail), EMPTY)
 
     @cached_property
     def user_post_count(self) -> Loader[tuple[PostKind, int], int]:
@@ -192,7 +207,7 @@ class Loaders:
 
     @cached_property
     def listing(self) -> Loader[Listing, Page[PostRow]]:
-        fetch = partial(questions.pages_by_listing, tree=self._site.categories)
+        fetch = partial(questions.pages_by_listing, tree=self._site.categories, detail=self._detail)
         return Loader(self._db, fetch, EMPTY)
 
     @cached_property

@@ -7,18 +7,25 @@ from app.domain.answers import AnswerOrder
 from app.domain.batches import Below
 from app.domain.options import Options
 from app.domain.pages import Page
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import Detail, PostRow, Sight
 from app.domain.viewers import Viewer
 
 
 async def answers_by_question(
-    connection: AsyncConnection, wanted: list[Below], *, sight: Sight, options: Options
+    connection: AsyncConnection,
+    wanted: list[Below],
+    *,
+    sight: Sight,
+    options: Options,
+    detail: Detail,
 ) -> dict[Below, Page[PostRow]]:
     found: dict[Below, Page[PostRow]] = {}
     placed, values = sight.placed()
     for order in AnswerOrder:
         ordered = [below for below in wanted if below.order == order.value]
-        kind = answers.below(placed, order, selected_first=options.show_selected_first)
+        kind = answers.below(
+            placed, order, selected_first=options.show_selected_first, detail=detail
+        )
         found |= await batches.pages_by_parent(connection, kind=kind, wanted=ordered, values=values)
     return found
 

@@ -7,16 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import batches, comments
 from app.domain.batches import Below, ListKind
 from app.domain.pages import Page
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import WHOLE, Detail, PostRow, Sight
 
-KindFor = Callable[[Sight], ListKind[PostRow]]
+KindFor = Callable[[Sight, Detail], ListKind[PostRow]]
 
 
 async def comments_by_parent(
-    connection: AsyncConnection, wanted: list[Below], *, sight: Sight
+    connection: AsyncConnection, wanted: list[Below], *, sight: Sight, detail: Detail
 ) -> dict[Below, Page[PostRow]]:
     placed, values = sight.placed()
-    kind = comments.below(placed)
+    kind = comments.below(placed, detail)
     return await batches.pages_by_parent(connection, kind=kind, wanted=wanted, values=values)
 
 
@@ -24,17 +24,22 @@ async def comment_count_by_parent(
     connection: AsyncConnection, ids: list[int], *, sight: Sight
 ) -> dict[int, int]:
     placed, values = sight.placed()
-    kind = comments.below(placed)
+    kind = comments.below(placed, WHOLE)
     return await batches.counts_by_parent(connection, kind=kind, parent_ids=ids, values=values)
 
 
 async def questions_by_parent(
-    connection: AsyncConnection, wanted: list[Below], *, kind: KindFor, sight: Sight
+    connection: AsyncConnection,
+    wanted: list[Below],
+    *,
+    kind: KindFor,
+    sight: Sight,
+    detail: Detail,
 ) -> dict[Below, Page[PostRow]]:
     """Questions that follow on from a post, or repeat it."""
     placed, values = sight.placed()
     return await batches.pages_by_parent(
-        connection, kind=kind(placed), wanted=wanted, values=values
+        connection, kind=kind(placed, detail), wanted=wanted, values=values
     )
 
 
@@ -43,5 +48,5 @@ async def question_count_by_parent(
 ) -> dict[int, int]:
     placed, values = sight.placed()
     return await batches.counts_by_parent(
-        connection, kind=kind(placed), parent_ids=ids, values=values
+        connection, kind=kind(placed, WHOLE), parent_ids=ids, values=values
     )

@@ -3,20 +3,24 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import deleting, extras, posts
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import Detail, PostRow, Sight
 from app.models import Post
 
 
 async def posts_by_id(
-    connection: AsyncConnection, ids: list[int], *, sight: Sight
+    connection: AsyncConnection, ids: list[int], *, sight: Sight, detail: Detail
 ) -> dict[int, PostRow | None]:
-    return {**await posts.by_ids(connection, sight=sight, ids=ids)}
+    return {**await posts.by_ids(connection, sight=sight, ids=ids, detail=detail)}
+
+
+async def contents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[int, str | None]:
+    return await posts.contents(connection, ids=ids)
 
 
 async def closings_by_id(connection: AsyncConnection, ids: list[int]) -> dict[int, PostRow | None]:
     """What closed a question, by `closed_by_id`: the note, or the question it duplicates."""
     found = await connection.execute(posts.rows(Post.id.in_(ids)))
-    return {row[0]: PostRow._make(row) for row in found}
+    return {row[0]: PostRow.of(row) for row in found}
 
 
 async def dependents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[int, bool]:

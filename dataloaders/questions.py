@@ -7,15 +7,15 @@ from app.domain.categories import CategoryTree
 from app.domain.listings import Listing
 from app.domain.options import Options
 from app.domain.pages import Page
-from app.domain.posts import PostRow
+from app.domain.posts import Detail, PostRow
 from app.domain.questions import Filters
 from app.domain.related import Related
 
 
 async def pages_by_listing(
-    connection: AsyncConnection, wanted: list[Listing], *, tree: CategoryTree
+    connection: AsyncConnection, wanted: list[Listing], *, tree: CategoryTree, detail: Detail
 ) -> dict[Listing, Page[PostRow]]:
-    return await listings.fetch(connection, tree=tree, wanted=wanted)
+    return await listings.fetch(connection, tree=tree, wanted=wanted, detail=detail)
 
 
 async def counts_by_filters(

@@ -8,7 +8,7 @@ from app.domain import batches, contributions, profiles, user_activity, users
 from app.domain.activity import ActivityRow
 from app.domain.batches import Below
 from app.domain.pages import Page
-from app.domain.posts import PostRow
+from app.domain.posts import WHOLE, Detail, PostRow
 from app.domain.profiles import Figures
 from app.domain.users import UserRow
 from app.models import PostKind
@@ -35,7 +35,7 @@ async def figures_by_user(connection: AsyncConnection, ids: list[int]) -> dict[i
 
 
 async def posts_by_user(
-    connection: AsyncConnection, wanted: list[Written]
+    connection: AsyncConnection, wanted: list[Written], *, detail: Detail
 ) -> dict[Written, Page[PostRow]]:
     """What users have written of a kind; a statement for each kind."""
     alike: defaultdict[PostKind, list[Below]] = defaultdict(list)
@@ -43,7 +43,7 @@ async def posts_by_user(
         alike[kind].append(below)
     found: dict[Written, Page[PostRow]] = {}
     for kind, belows in alike.items():
-        listed = contributions.BY_KIND[kind]
+        listed = contributions.of_kind(kind, detail)
         pages = await batches.pages_by_parent(connection, kind=listed, wanted=belows)
         found |= {(kind, below): page for below, page in pages.items()}
     return found
@@ -57,7 +57,7 @@ async def post_counts_by_user(
         alike[kind].append(user_id)
     found: dict[tuple[PostKind, int], int] = {}
     for kind, ids in alike.items():
-        listed = contributions.BY_KIND[kind]
+        listed = contributions.of_kind(kind, WHOLE)
         counts = await batches.counts_by_parent(connection, kind=listed, parent_ids=ids)
         found |= {(kind, user_id): count for user_id, count in counts.items()}
     return found

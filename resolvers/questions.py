@@ -70,7 +70,12 @@ class QuestionQuery:
         tree = context.site.categories
         async with context.db.read() as connection:
             page = await questions.listing(
-                connection, tree=tree, filters=filters, order_by=order, window=window
+                connection,
+                tree=tree,
+                filters=filters,
+                order_by=order,
+                window=window,
+                detail=context.detail,
             )
 
         count = context.reading(partial(questions.count, tree=tree, filters=filters))

@@ -17,13 +17,14 @@ from app.domain.errors import Conflict
 from app.domain.options import Options
 from app.domain.permissions import ensure
 from app.domain.permits import maintenance_denial
-from app.domain.posts import Sight
+from app.domain.posts import Detail, Sight
 from app.domain.sights import sight_of
 from app.domain.sites import Site, SiteCache
 from app.domain.storage import Storage
 from app.domain.viewers import Viewer
 from app.domain.writing import Writer
 from dataloaders import Loaders
+from schema.details import detail_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,7 +44,8 @@ class Context:
 
     `agent` is what the client's program calls itself; `tell_created` takes the key of an object
     that was just put into a storage that tells nobody itself; `tell_changed` is called when what
-    others are shown has changed.
+    others are shown has changed. `asked` are the names of the fields that anything of the request
+    may be asked for; None: any.
     """
 
     db: Database
@@ -56,6 +58,7 @@ class Context:
     tell_created: Callable[[str], None] = _tell_nobody
     tell_changed: Callable[[], None] = _tell_nobody
     cookies: dict[str, str] = field(default_factory=dict)
+    asked: frozenset[str] | None = None
 
     @property
     def options(self) -> Options:
@@ -66,8 +69,13 @@ class Context:
         return sight_of(self.viewer, self.options)
 
     @cached_property
+    def detail(self) -> Detail:
+        """How much has to be read of posts."""
+        return detail_of(self.asked)
+
+    @cached_property
     def loaders(self) -> Loaders:
-        return Loaders(self.db, self.site, self.viewer, self.sight)
+        return Loaders(self.db, self.site, self.viewer, self.sight, self.detail)
 
     def reading(
         self, work: "Callable[[AsyncConnection], Awaitable[Result]]"

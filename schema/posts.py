@@ -11,14 +11,14 @@ from app.domain.batches import Below
 from app.domain.censor import censor, censor_html, compile_rules
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.permits import Permit
-from app.domain.posts import PostRow
+from app.domain.posts import PostRow, Unread
 from app.domain.revisions import version_of
 from app.domain.votes import VoteDirection
 from app.models import PostKind, PostState
 from schema import nodes
 from schema.changes import PostChange
 from schema.connections import After, Before, Connection, First, Last, window_of
-from schema.context import Context, Info
+from schema.context import Context, Info, later
 from schema.enums import expose
 from schema.formats import FORMATS, ContentFormat
 from schema.nodes import Node
@@ -139,8 +139,18 @@ class Post(Node):
         # A list must not fail as a whole where the site shows titles only (FACTS 9).
         if not is_readable(info.context, self.row):
             return ""
-        text = contents.excerpt(self.row.content or "", self.row.format, length=size)
+        context, row = info.context, self.row
+        text = contents.excerpt_of_beginning(
+            row.content or "", row.format, length=size, is_whole=context.detail.has_all_of(row)
+        )
+        if text is None:
+            return later(self._excerpt_of_whole(context, size))
         return censor(text, compile_rules(options.block_bad_words))
+
+    async def _excerpt_of_whole(self, context: Context, size: int) -> str:
+        whole = await context.loaders.content.load(self.row.id) or ""
+        text = contents.excerpt(whole, self.row.format, length=size)
+        return censor(text, compile_rules(context.options.block_bad_words))
 
     @strawberry.field(description="When it was posted.")
     def created_at(self, info: Info) -> datetime:
@@ -179,7 +189,10 @@ class Post(Node):
 
     @strawberry.field(description="Who wrote it; null for guests and for deleted accounts.")
     def author(self, info: Info) -> User | None:
-        return user_of(info.context, self.row.author_id)
+        author = self.row.author
+        if author is Unread.UNREAD:
+            return user_of(info.context, self.row.author_id)
+        return User.of_found(author)
 
     @strawberry.field(description="The name that a guest gave when posting.")
     def author_name(self) -> str | None:

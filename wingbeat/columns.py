@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from wingbeat.fields import Field
 
 
+NULL = {type(None)}
+
+
 class Column:
     """Values of one output type of one field.
 
@@ -34,10 +37,24 @@ class Column:
         types = set(map(type, values))
         if types <= PLAIN:
             return self.known(run, values, place, types) if values else []
+        if self.nullable and types - NULL <= PLAIN:
+            return self._some(run, values, place, types - NULL)
         return self._sorted_out(run, values, place)
 
     def known(self, run: Run, values: list[Any], place: Place, types: set[type]) -> list[Any]:
         raise NotImplementedError
+
+    def _some(self, run: Run, values: list[Any], place: Place, types: set[type]) -> list[Any]:
+        """Complete values that are plain where they are not null."""
+        if not types:
+            return values
+        picks = [number for number, value in enumerate(values) if value is not None]
+        kept = [values[number] for number in picks]
+        results = [None] * len(values)
+        done = self.known(run, kept, SomePlaces(place, picks), types)
+        for number, result in zip(picks, done, strict=True):
+            results[number] = result
+        return results
 
     def fail(self, run: Run, place: Place, number: int, error: Exception) -> None:
         run.fail(Failed(place, number, error, self.field.nodes))

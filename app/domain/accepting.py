@@ -99,7 +99,7 @@ async def _settle(
 ) -> Choice:
     """Bring up everything that counts choices."""
     found = (await connection.execute(posts.rows(Post.id == (former_id or 0)))).first()
-    former = PostRow._make(found) if found else None
+    former = PostRow.of(found) if found else None
     answerers = [row.author_id for row in (locked.post, former) if row]
     await points.recount(
         connection,

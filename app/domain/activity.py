@@ -139,7 +139,7 @@ async def recent(
         statement=statement.prefix_with("STRAIGHT_JOIN", dialect="mysql"),
         order=RECENT_ORDERS[kind],
         window=window,
-        make=PostRow._make,
+        make=PostRow.of,
     )
 
 

@@ -92,7 +92,7 @@ async def _announce_follow_up(
         return
     first_id, answerer = found
     rows = await connection.execute(posts.rows(Post.id == first_id))
-    first = PostRow._make(rows.one())
+    first = PostRow.of(rows.one())
     options, event = writer.options, event._replace(question_id=first.id, change=FOLLOWED)
     entities = publishing.around(first, actor_id=event.actor_id)
     await publishing.to_followers(connection, options=options, event=event, entities=entities)

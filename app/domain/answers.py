@@ -15,7 +15,7 @@ from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.options import Options
 from app.domain.orders import Key, Order
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import WHOLE, Detail, PostRow, Sight
 from app.domain.viewers import Viewer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
@@ -39,23 +39,27 @@ def site_order(options: Options) -> AnswerOrder:
 
 
 @lru_cache(maxsize=MOST_KINDS)
-def below(sight: Sight, order_by: AnswerOrder, *, selected_first: bool) -> ListKind[PostRow]:
+def below(
+    sight: Sight, order_by: AnswerOrder, *, selected_first: bool, detail: Detail = WHOLE
+) -> ListKind[PostRow]:
     """The answers to a question. Whatever the order, waiting ones come first, the accepted one
     next if the site puts it there (`selected_first`), and hidden ones last.
 
     :param sight: one that has room for the viewer's numbers
     """
+    read = posts.selection(detail)
     chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if selected_first else []
     group = case((Post.type == QUEUED, 0), *chosen, (Post.type == HIDDEN, 3), else_=2)
     score = (Key(Post.score, int, True),) if order_by is AnswerOrder.VOTES else ()
     return ListKind(
-        columns=posts.COLUMNS,
-        make=PostRow._make,
+        columns=read.columns,
+        make=read.make,
         id=Post.id,
         parent=Post.parent_id,
         source=WITH_QUESTION,
         condition=posts.seen(sight, PostKind.ANSWER),
         order=Order(f"answers-{order_by.value}", (Key(group, int), *score, *_OLDEST)),
+        joined=read.joined,
     )
 
 

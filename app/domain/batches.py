@@ -32,7 +32,8 @@ class ListKind(Generic[Item]):
     """What a list consists of, whoever it belongs to. There is one object of each kind.
 
     `id` is the key of the table that `columns` are read from, `source` that table, perhaps joined
-    to others, `parent` the column that says whose list a row is in.
+    to others, `parent` the column that says whose list a row is in. `joined` adds to a statement
+    what else the columns come from.
     """
 
     columns: Sequence[Any]
@@ -42,6 +43,7 @@ class ListKind(Generic[Item]):
     source: Any
     condition: ColumnElement[bool]
     order: Order
+    joined: Callable[[Select[Any]], Select[Any]] = lambda statement: statement
 
 
 async def pages_by_parent(
@@ -91,7 +93,8 @@ async def pages_by_parent(
 
 def _of_parent(kind: ListKind[Any]) -> Select[Any]:
     is_below = kind.parent == bindparam("parent_id")
-    return select(*kind.columns).select_from(kind.source).where(kind.condition, is_below)
+    statement = kind.joined(select(*kind.columns).select_from(kind.source))
+    return statement.where(kind.condition, is_below)
 
 
 @prepared
@@ -108,9 +111,9 @@ def _ranked(kind: ListKind[Any], shape: Shape) -> Select[Any]:
     inner: Select[Any] = select(*columns).select_from(kind.source)
     among = parent.in_(many("parent_ids"))
     ranked = pages.between(inner.where(kind.condition, among), order, shape).subquery("ranked")
+    outer = select(*kind.columns, *(ranked.c[key.name] for key in keys), ranked.c.parent)
     return (
-        select(*kind.columns, *(ranked.c[key.name] for key in keys), ranked.c.parent)
-        .join_from(ranked, kind.id.class_, kind.id == ranked.c.id)
+        kind.joined(outer.join_from(ranked, kind.id.class_, kind.id == ranked.c.id))
         .where(ranked.c.place <= bindparam("most", type_=Integer()))
         .order_by(ranked.c.parent, ranked.c.place)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, orm
 from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
 from app.domain.orders import Key, Order
-from app.domain.posts import PostRow, Sight
+from app.domain.posts import Detail, PostRow, Sight
 from app.models import Post, PostKind
 from app.models.kinds import post_type
 
@@ -22,47 +22,51 @@ _WITH_ANSWER = orm.join(Post, _ANSWER, Post.parent_id == _ANSWER.id)
 
 
 def _oldest_first(
-    name: str, condition: ColumnElement[bool], parent: Any = Post.parent_id, source: Any = Post
+    name: str,
+    detail: Detail,
+    condition: ColumnElement[bool],
+    parent: Any = Post.parent_id,
+    source: Any = Post,
 ) -> ListKind[PostRow]:
+    read = posts.selection(detail)
     return ListKind(
-        columns=posts.COLUMNS,
-        make=PostRow._make,
+        columns=read.columns,
+        make=read.make,
         id=Post.id,
         parent=parent,
         source=source,
         condition=condition,
         order=Order(name, _OLDEST),
+        joined=read.joined,
     )
 
 
 @lru_cache(maxsize=MOST_KINDS)
-def below(sight: Sight) -> ListKind[PostRow]:
+def below(sight: Sight, detail: Detail) -> ListKind[PostRow]:
     """The comments on a question or an answer.
 
     :param sight: one that has room for the viewer's numbers
     """
-    return _oldest_first("comments", posts.seen(sight, PostKind.COMMENT))
-
-
-_FOLLOW_UPS = _oldest_first("follow-ups", _IS_QUESTION)
-_DUPLICATES = _oldest_first("duplicates", _IS_QUESTION, Post.closed_by_id)
-
-
-def follow_ups_of_answer(_sight: Sight) -> ListKind[PostRow]:
-    """Questions that were asked from an answer."""
-    return _FOLLOW_UPS
-
-
-def duplicates(_sight: Sight) -> ListKind[PostRow]:
-    """Questions that were closed for repeating another."""
-    return _DUPLICATES
+    return _oldest_first("comments", detail, posts.seen(sight, PostKind.COMMENT))
 
 
 @lru_cache(maxsize=MOST_KINDS)
-def follow_ups_of_question(sight: Sight) -> ListKind[PostRow]:
+def follow_ups_of_answer(_sight: Sight, detail: Detail) -> ListKind[PostRow]:
+    """Questions that were asked from an answer."""
+    return _oldest_first("follow-ups", detail, _IS_QUESTION)
+
+
+@lru_cache(maxsize=MOST_KINDS)
+def duplicates(_sight: Sight, detail: Detail) -> ListKind[PostRow]:
+    """Questions that were closed for repeating another."""
+    return _oldest_first("duplicates", detail, _IS_QUESTION, Post.closed_by_id)
+
+
+@lru_cache(maxsize=MOST_KINDS)
+def follow_ups_of_question(sight: Sight, detail: Detail) -> ListKind[PostRow]:
     """Questions that were asked from any of a question's answers that the viewer sees.
 
     :param sight: one that has room for the viewer's numbers
     """
     condition = _IS_QUESTION & posts.seen(sight, PostKind.ANSWER, of=_ANSWER)
-    return _oldest_first("follow-ups", condition, _ANSWER.parent_id, _WITH_ANSWER)
+    return _oldest_first("follow-ups", detail, condition, _ANSWER.parent_id, _WITH_ANSWER)

@@ -57,7 +57,7 @@ async def best(connection: AsyncConnection, *, week: Week) -> Best:
     query = select(*posts.COLUMNS).where(*new, Post.score >= 0)
     query = query.order_by(*(column.desc() for column in order)).limit(MOST)
     rows = (await connection.execute(query)).all()
-    return Best(count, [PostRow._make(row) for row in rows])
+    return Best(count, [PostRow.of(row) for row in rows])
 
 
 async def is_wanted(connection: AsyncConnection, *, user_id: int) -> bool:

@@ -41,7 +41,7 @@ async def questions(
     """
     statement = _questions(select(*posts.COLUMNS), user_id, sight)
     return await pages.fetch(
-        connection, statement=statement, order=BY_ID, window=window, make=PostRow._make
+        connection, statement=statement, order=BY_ID, window=window, make=PostRow.of
     )
 
 

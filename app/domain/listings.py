@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, literal_column, select, union_all
+from sqlalchemy import Select, Subquery, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain import pages, questions
+from app.domain import pages, posts, questions
 from app.domain.categories import CategoryTree
 from app.domain.orders import Order
 from app.domain.pages import Page, Window
-from app.domain.posts import COLUMNS, PostRow
+from app.domain.posts import Detail, PostRow
 from app.domain.questions import Filters, QuestionOrder
 from app.models import Post
 
@@ -29,7 +29,7 @@ class Listing(NamedTuple):
 
 
 async def fetch(
-    connection: AsyncConnection, *, tree: CategoryTree, wanted: Sequence[Listing]
+    connection: AsyncConnection, *, tree: CategoryTree, wanted: Sequence[Listing], detail: Detail
 ) -> dict[Listing, Page[PostRow]]:
     """A page for each of `wanted`; a statement serves up to 16 of the same order and window,
     and another one before it the newest with a tag.
@@ -45,7 +45,7 @@ async def fetch(
     for (order, window), listings in alike.items():
         for start in range(0, len(listings), MOST_AT_ONCE):
             part = listings[start : start + MOST_AT_ONCE]
-            found |= await _pages(connection, tree, part, order, window)
+            found |= await _pages(connection, tree, part, order, window, detail)
     return found
 
 
@@ -75,29 +75,32 @@ async def _pages(
     listings: Sequence[Listing],
     order: Order,
     window: Window,
+    detail: Detail,
 ) -> dict[Listing, Page[PostRow]]:
     wanted = [listing.filters for listing in listings]
     edges = await questions.edges(connection, tree=tree, wanted=wanted, order=order, window=window)
+    found = _found(tree, listings, edges, order, window)
+    statement = _statement(found, order, window, detail)
     rows: list[list[Sequence[Any]]] = [[] for _ in listings]
-    for row in await connection.execute(_statement(tree, listings, edges, order, window)):
+    for row in await connection.execute(statement):
         rows[row[-1]].append(row[:-1])
+    read = posts.selection(detail)
+    width = len(read.columns)
     return {
-        listing: pages.paged(
-            found, order=order, window=window, width=len(COLUMNS), make=PostRow._make
-        )
-        for listing, found in zip(listings, rows, strict=True)
+        listing: pages.paged(its, order=order, window=window, width=width, make=read.make)
+        for listing, its in zip(listings, rows, strict=True)
     }
 
 
-def _statement(
+def _found(
     tree: CategoryTree,
     listings: Sequence[Listing],
     edges: Sequence[datetime | None],
     order: Order,
     window: Window,
-) -> Select[Any]:
-    """Ids of all lists first: contents are read of those rows only that are given out."""
-    names = [f"key_{n}" for n in range(len(order.keys))]
+) -> Subquery:
+    """The places of the lists, and in them the ids and the keys of what is in their windows."""
+    names = _names(order)
     branches = []
     for place, listing in enumerate(listings):
         statement = questions.among(select(), listing.filters, tree)
@@ -106,13 +109,20 @@ def _statement(
         columns = [literal_column(str(place)).label("place"), Post.id.label("id"), *keys]
         bounded = pages.bound(statement, order=order, window=window)
         branches.append(select(bounded.with_only_columns(*columns).subquery()))
-    found = union_all(*branches).subquery("found")
+    return union_all(*branches).subquery("found")
+
+
+def _names(order: Order) -> list[str]:
+    return [f"key_{n}" for n in range(len(order.keys))]
+
+
+def _statement(found: Subquery, order: Order, window: Window, detail: Detail) -> Select[Any]:
+    """The rows of what was found: contents are read of those only that are given out."""
+    read, names = posts.selection(detail), _names(order)
     clauses = [
         found.c[name].desc() if key.descending != window.backwards else found.c[name].asc()
         for key, name in zip(order.keys, names, strict=True)
     ]
-    return (
-        select(*COLUMNS, *(found.c[name] for name in names), found.c.place)
-        .join_from(found, Post, Post.id == found.c.id)
-        .order_by(found.c.place, *clauses)
-    )
+    columns = (*read.columns, *(found.c[name] for name in names), found.c.place)
+    statement = read.joined(select(*columns).join_from(found, Post, Post.id == found.c.id))
+    return statement.order_by(found.c.place, *clauses)

@@ -110,7 +110,7 @@ async def _lock(
     these = {"ids": sorted(ids), "voter": writer.viewer.id or 0}
     found = {}
     for *values, direction, flagged in await rows_of(connection, _locked(), these):
-        row = PostRow._make(values)
+        row = PostRow.of(values)
         has_voted = direction is not None
         cast = CastVote(VoteDirection(direction), bool(flagged)) if has_voted else NOT_CAST
         found[row.id] = (row, cast)

@@ -81,7 +81,7 @@ async def listing(
         .limit(window.size + 1)
     )
     rows: Sequence[Any] = (await connection.execute(statement)).all()
-    return pages.paged(rows, order=order, window=window, width=len(COLUMNS), make=PostRow._make)
+    return pages.paged(rows, order=order, window=window, width=len(COLUMNS), make=PostRow.of)
 
 
 async def count(connection: AsyncConnection, *, attention: Attention, sight: Sight) -> int:

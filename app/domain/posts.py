@@ -1,20 +1,34 @@
 """Posts: the columns that are read, and the one rule that says who sees which of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from enum import Enum
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
 from app.db.running import rows_of
-from app.models import Post, PostKind, PostState
+from app.domain import users
+from app.domain.users import UserRow
+from app.models import Post, PostKind, PostState, User, UserPoints
 from app.models.kinds import KINDS, STATES, post_type
 
 
+class Unread(Enum):
+    """Stands for what a statement has left out."""
+
+    UNREAD = "unread"
+
+
 class PostRow(NamedTuple):
-    """One post as it is read; times are in the zone of the tables."""
+    """One post as it is read; times are in the zone of the tables.
+
+    `author` is there where the statement has read it along, None for guests and deleted accounts.
+    """
 
     id: int
     type: str
@@ -43,6 +57,12 @@ class PostRow(NamedTuple):
     content: str | None
     tags: str | None
     author_name: str | None
+    author: UserRow | Unread | None = Unread.UNREAD
+
+    @classmethod
+    def of(cls, columns: Sequence[Any]) -> Self:
+        """A post made of `COLUMNS`."""
+        return cls._make((*columns, Unread.UNREAD))
 
     @property
     def kind(self) -> PostKind:
@@ -57,8 +77,72 @@ class PostRow(NamedTuple):
         return self[3:7]
 
 
-COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in PostRow._fields)
+COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in PostRow._fields[:-1])
+# Enough for the longest excerpt of most posts.
+BEGINNING = 3200
 CHILD_KINDS = (PostKind.ANSWER, PostKind.COMMENT)
+
+
+class Content(Enum):
+    """How much is read of contents."""
+
+    NONE = "none"
+    BEGINNING = "the first 3,200 characters"
+    WHOLE = "all of it"
+
+
+class Detail(NamedTuple):
+    """How much is read of posts that are shown: what nobody asks for is left out."""
+
+    authors: bool = False
+    content: Content = Content.WHOLE
+
+    def has_all_of(self, post: PostRow) -> bool:
+        """Whether the content of a post that was read so, if it was, is there to its end."""
+        return self.content is not Content.BEGINNING or len(post.content or "") < BEGINNING
+
+
+WHOLE = Detail()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """How posts are read in some detail.
+
+    `make` makes a row of `columns`; `joined` joins to a statement that selects from posts what
+    else the columns come from.
+    """
+
+    columns: Sequence[Any]
+    make: Callable[[Sequence[Any]], PostRow]
+    joined: Callable[[Select[Any]], Select[Any]]
+
+
+@lru_cache
+def selection(detail: Detail) -> Selection:
+    own = tuple(_content(detail.content) if c is Post.content else c for c in COLUMNS)
+    if not detail.authors:
+        return Selection(own, PostRow.of, lambda statement: statement)
+    return Selection((*own, *users.COLUMNS), _with_author, _join_authors)
+
+
+def _content(content: Content) -> Any:
+    if content is Content.WHOLE:
+        return Post.content
+    if content is Content.NONE:
+        return null()
+    return func.substr(Post.content, 1, BEGINNING, type_=Post.content.type)
+
+
+def _with_author(row: Sequence[Any]) -> PostRow:
+    author = row[len(COLUMNS) :]
+    read = None if author[0] is None else UserRow._make(author)
+    return PostRow._make((*row[: len(COLUMNS)], read))
+
+
+def _join_authors(statement: Select[Any]) -> Select[Any]:
+    statement = statement.outerjoin(User, User.id == Post.author_id)
+    return statement.outerjoin(UserPoints, UserPoints.user_id == User.id)
 
 
 class Sight(NamedTuple):
@@ -142,23 +226,36 @@ def rows(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 async def by_ids(
-    connection: AsyncConnection, *, sight: Sight, ids: Sequence[int]
+    connection: AsyncConnection, *, sight: Sight, ids: Sequence[int], detail: Detail = WHOLE
 ) -> dict[int, PostRow]:
     """Those of the posts that the viewer sees. Their ancestors are the caller's to ask for."""
     placed, values = sight.placed()
-    found = await rows_of(connection, _by_ids(placed), {"ids": ids, **values})
-    return {row[0]: PostRow._make(row) for row in found}
+    found = await rows_of(connection, _by_ids(placed, detail), {"ids": ids, **values})
+    make = selection(detail).make
+    return {row[0]: make(row) for row in found}
 
 
 @prepared
-def _by_ids(sight: Sight) -> Select[Any]:
-    return rows(and_(Post.id.in_(many("ids")), seen_of_any_kind(sight)))
+def _by_ids(sight: Sight, detail: Detail) -> Select[Any]:
+    chosen = selection(detail)
+    are_seen = and_(Post.id.in_(many("ids")), seen_of_any_kind(sight))
+    return chosen.joined(select(*chosen.columns).select_from(Post)).where(are_seen)
+
+
+async def contents(connection: AsyncConnection, *, ids: Sequence[int]) -> dict[int, str | None]:
+    """The whole contents of posts, whoever sees them."""
+    return dict(await rows_of(connection, _contents(), {"ids": ids}))
+
+
+@prepared
+def _contents() -> Any:
+    return select(Post.id, Post.content).where(Post.id.in_(many("ids")))
 
 
 async def whatever_by_ids(connection: AsyncConnection, *, ids: Sequence[int]) -> dict[int, PostRow]:
     """Those of the posts that there are, whoever sees them."""
     found = await rows_of(connection, _all_by_ids(), {"ids": ids})
-    return {row[0]: PostRow._make(row) for row in found}
+    return {row[0]: PostRow.of(row) for row in found}
 
 
 @prepared

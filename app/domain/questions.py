@@ -13,7 +13,7 @@ from app.domain import categories, pages, posts
 from app.domain.categories import CategoryRow, CategoryTree
 from app.domain.orders import Key, Order
 from app.domain.pages import Page, Window
-from app.domain.posts import PostRow
+from app.domain.posts import WHOLE, Detail, PostRow
 from app.models import Post, PostKind, PostTag
 from app.models.kinds import post_type
 
@@ -148,28 +148,30 @@ async def listing(
     filters: Filters,
     order_by: QuestionOrder,
     window: Window,
+    detail: Detail = WHOLE,
 ) -> Page[PostRow]:
     """A page of questions, in one statement, or in two if it is the newest with a tag.
 
     :raises Invalid: if a cursor is not one of this list
     """
-    order = order_of(filters, order_by)
+    order, read = order_of(filters, order_by), posts.selection(detail)
     if filters.category is None and filters.tag_id is None and filters.author_id is None:
         return await pages.fetch_prepared(
-            connection, _all, filters, order=order, window=window, make=PostRow._make
+            connection, _all, filters, detail, order=order, window=window, make=read.make
         )
     [edge] = await edges(connection, tree=tree, wanted=[filters], order=order, window=window)
     return await pages.fetch(
         connection,
-        statement=up_to(among(select(*posts.COLUMNS), filters, tree), edge, window),
+        statement=read.joined(up_to(among(select(*read.columns), filters, tree), edge, window)),
         order=order,
         window=window,
-        make=PostRow._make,
+        make=read.make,
     )
 
 
-def _all(filters: Filters) -> Select[Any]:
-    return select(*posts.COLUMNS).where(condition(filters, NO_CATEGORIES))
+def _all(filters: Filters, detail: Detail) -> Select[Any]:
+    read = posts.selection(detail)
+    return read.joined(among(select(*read.columns), filters, NO_CATEGORIES))
 
 
 async def count(connection: AsyncConnection, *, tree: CategoryTree, filters: Filters) -> int:

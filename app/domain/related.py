@@ -1,6 +1,7 @@
 """Related questions: those that share words of the title, tags or the category (FACTS 6)."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, orm, select, union_all
@@ -48,7 +49,7 @@ async def by_questions(
         part = question_ids[start : start + MOST_AT_ONCE]
         closest = [_closest(id, frequency, least_points, most + SPARE) for id in part]
         for row in await connection.execute(_with_questions(closest)):
-            related = Related(PostRow._make(row[:-2]), row[-1])
+            related = Related(PostRow.of(row[:-2]), row[-1])
             found.setdefault(row[-2], []).append(related)
     return {id: others[:most] for id, others in found.items()}
 
@@ -126,14 +127,14 @@ def cut(found: Sequence[Related], *, window: Window) -> Page[PostRow]:
 
     :raises Invalid: if a cursor is not one of this list
     """
-    rows = [(*related.question, related.points, related.question.id) for related in found]
+    rows = [(related.question, related.points, related.question.id) for related in found]
     if window.after is not None:
         values = ORDER.values(window.after, field="after")
-        rows = [row for row in rows if row[-2:] < values]
+        rows = [row for row in rows if row[1:] < values]
     if window.before is not None:
         values = ORDER.values(window.before, field="before")
-        rows = [row for row in rows if row[-2:] > values]
+        rows = [row for row in rows if row[1:] > values]
     if window.backwards:
         rows.reverse()
     wanted = rows[: window.size + 1]
-    return pages.paged(wanted, order=ORDER, window=window, width=len(COLUMNS), make=PostRow._make)
+    return pages.paged(wanted, order=ORDER, window=window, width=1, make=itemgetter(0))

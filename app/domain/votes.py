@@ -93,4 +93,4 @@ def _is_reachable() -> ColumnElement[bool]:
 
 def _vote(row: Sequence[Any]) -> VoteRow:
     direction, cast_at, changed_at = row[-3:]
-    return VoteRow(PostRow._make(row[:-3]), VoteDirection(direction), cast_at, changed_at)
+    return VoteRow(PostRow.of(row[:-3]), VoteDirection(direction), cast_at, changed_at)

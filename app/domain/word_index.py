@@ -68,7 +68,7 @@ async def findable(connection: AsyncConnection, condition: Any) -> list[Indexed]
     )
     found = []
     for *values, root in await connection.execute(query):
-        post = PostRow._make(values)
+        post = PostRow.of(values)
         found.append(Indexed(post, post.id if post.kind is PostKind.QUESTION else root))
     return found
 

@@ -1,15 +1,18 @@
 """Documents: parsed, measured and validated once per text, however often they are sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Node,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     parse,
     specified_rules,
     value_from_ast_untyped,
@@ -43,13 +46,15 @@ TOO_LONG = "Syntax Error: Document contains more than"
 class Operation(NamedTuple):
     """One operation of a document; `defaults` are the values of variables that are not sent.
 
-    The name of an anonymous one is empty.
+    The name of an anonymous one is empty. `fields` are the names of all that is selected anywhere
+    in the document.
     """
 
     name: str
     type: OperationType
     cost: Cost
     defaults: Mapping[str, Any]
+    fields: frozenset[str]
 
     def cost_with(self, variables: Mapping[str, Any]) -> int:
         """What the operation may cost with these variables, in fields of rows."""
@@ -134,13 +139,24 @@ def _refused(errors: list[GraphQLError], code: str) -> CheckedDocument:
 
 
 def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Operation]:
-    costs = costs_of(schema, document)
+    costs, fields = costs_of(schema, document), frozenset(_names(document))
     return {
-        name: Operation(name, node.operation, costs[name], _defaults(node))
+        name: Operation(name, node.operation, costs[name], _defaults(node), fields)
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
         for name in [node.name.value if node.name else ""]
     }
+
+
+def _names(document: DocumentNode) -> Iterator[str]:
+    """The names of the fields that a document selects."""
+    left: list[Node] = list(document.definitions)
+    while left:
+        node = left.pop()
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        selection_set: SelectionSetNode | None = getattr(node, "selection_set", None)
+        left += selection_set.selections if selection_set else ()
 
 
 def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:

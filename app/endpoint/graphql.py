@@ -25,7 +25,7 @@ from app.endpoint.errors import (
 from app.endpoint.graphiql import GraphiQLPage
 from app.endpoint.guests import GuestAnswers, is_known
 from app.endpoint.persisted import PersistedDocuments
-from app.endpoint.requests import WRITES, GraphQLRequest, RequestRefused, read_request
+from app.endpoint.requests import FIELDS, WRITES, GraphQLRequest, RequestRefused, read_request
 from app.endpoint.responses import (
     GRAPHQL_JSON,
     Answered,
@@ -117,6 +117,7 @@ class GraphQLEndpoint:
         if record is not None:
             record.begin_operation(operation.name, operation.type.value, cost)
         writes = request.scope[WRITES] = operation.type is not OperationType.QUERY
+        request.scope[FIELDS] = None if writes else operation.fields
 
         async def make() -> Answered:
             return await self._execute(request, checked, asked, cost)

@@ -22,6 +22,8 @@ SECONDS_OF_BODY = 60.0
 SHA256 = re.compile("[0-9a-f]{64}")
 # Where the scope of a request says whether its operation may change something.
 WRITES = "waggle.writes"
+# And where the names of the fields are that a query's document selects anywhere.
+FIELDS = "waggle.fields"
 
 
 def database_of(request: Request, db: Database) -> Database:

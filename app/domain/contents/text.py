@@ -45,22 +45,35 @@ def excerpt(content: str, format: str, *, length: int) -> str:
 
     :param length: greatest number of characters, the ellipsis included; at least 1
     """
+    found = excerpt_of_beginning(content, format, length=length, is_whole=True)
+    assert found is not None
+    return found
+
+
+def excerpt_of_beginning(
+    content: str, format: str, *, length: int, is_whole: bool = False
+) -> str | None:
+    """The same from the beginning of a content, if that is enough; otherwise None.
+
+    :param is_whole: the content ends where `content` does
+    """
     # Lists show the same posts again and again, and read only the beginnings of long ones.
     if len(content) <= _REMEMBERED_UP_TO:
-        return _remembered_beginning(content, format, length)
-    return _beginning(content, format, length)
+        return _remembered_beginning(content, format, length, is_whole)
+    return _beginning(content, format, length, is_whole)
 
 
-def _beginning(content: str, format: str, length: int) -> str:
+def _beginning(content: str, format: str, length: int, is_whole: bool) -> str | None:
     window = length * _FIRST_WINDOW_FACTOR + _FIRST_WINDOW_EXTRA
     while True:
-        whole = window >= len(content)
+        ends = window >= len(content)
+        whole = ends and is_whole
         text = _on_one_line(content[:window], format, whole=whole)
         # The last characters of a window may prove to begin a tag.
         if len(text) > length + (0 if whole else len("</")):
             return _cut(text, length=length)
-        if whole:
-            return text
+        if ends:
+            return text if whole else None
         window *= 4
 
 
