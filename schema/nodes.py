@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import NamedTuple
 
 import strawberry
@@ -21,6 +22,8 @@ class Node:
         raise NotImplementedError
 
 
+# Pages are full of the same ones.
+@lru_cache(maxsize=10_000)
 def encode(type_name: str, key: int) -> strawberry.ID:
     """The global id of an object: base64 of `Type:number`."""
     encoded = binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False)

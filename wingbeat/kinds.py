@@ -38,9 +38,13 @@ class Kind(Enum):
     ASK = "only the value itself can say whether it can be awaited"
 
 
+# Where types are made that read their attributes in ways of their own, but always the same ones.
+STEADY = {"builtins", "datetime"}
+
+
 def _builtin_getattribute(type_: type) -> bool:
     owner = next(base for base in type_.__mro__ if "__getattribute__" in base.__dict__)
-    return owner.__module__ == "builtins"
+    return owner.__module__ in STEADY
 
 
 def _kind(type_: type) -> Kind:

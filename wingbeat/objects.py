@@ -1,5 +1,7 @@
 """Objects: finding out which type each value is of, and executing that type's selection."""
 
+from itertools import repeat
+from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLAbstractType, GraphQLObjectType
@@ -39,7 +41,8 @@ def _is_own(function: Any, names: set[str]) -> bool:
 
 def _are_cast(values: list[Any]) -> bool:
     """Whether `strawberry.cast` was used on any of them: then a class says nothing."""
-    return any(getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None for value in values)
+    marks = map(getattr, values, repeat(TYPE_CAST_ATTRIBUTE), repeat(None))
+    return any(map(is_not, marks, repeat(None)))
 
 
 async def _judged_later(value: Any, verdict: Any) -> Judged:

@@ -14,8 +14,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 from graphql.execution.values import get_argument_values
+from strawberry.relay import GlobalID
 from strawberry.types import Info
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from wingbeat.info import LightInfo, ResolveInfo
@@ -57,6 +59,11 @@ class Signature:
         self._config = schema.config
         self._scalars: Mapping[object, Any] = schema.schema_converter.scalar_registry
         self._can_share = all(_is_immutable(arg.type) for arg in definition.args.values())
+        # The names of parameters by those of arguments, if Strawberry passes on all as they are.
+        self._names: dict[str, str] | None = None
+        if self._can_share and all(_is_passed_on(argument.type) for argument in field.arguments):
+            name_of = schema.config.name_converter.from_argument
+            self._names = {name_of(a): a.python_name for a in field.arguments}
 
     def _maker(self, info_class: Callable[..., Any]) -> "MakeInfo":
         if info_class is Info:
@@ -96,6 +103,9 @@ class Signature:
             None,
             executor.hide_suggestions,
         )
+        if self._names is not None:
+            names = self._names
+            return {names[name]: value for name, value in values.items()}
         return convert_arguments(values, self.field.arguments, self._scalars, self._config, info)
 
     def reserved(self, thing: Any, info: Any) -> dict[str, Any]:
@@ -110,6 +120,14 @@ def _second(signature: inspect.Signature) -> list[inspect.Parameter]:
     """What the second value of a call is for, if it can be given without a name."""
     given = list(signature.parameters.values())[1:2]
     return [parameter for parameter in given if parameter.kind in BY_PLACE]
+
+
+def _is_passed_on(type_: Any) -> bool:
+    """Whether Strawberry leaves a value of a type that is immutable as it was coerced."""
+    if isinstance(type_, StrawberryMaybe):
+        return False
+    inner = type_.of_type if isinstance(type_, StrawberryOptional) else type_
+    return inner is not GlobalID
 
 
 def _is_immutable(type_: Any) -> bool:

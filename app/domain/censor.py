@@ -18,6 +18,9 @@ _CJK: Final = (
 _LETTER: Final = rf"[^\W{_CJK}]"
 # Bounded, so that hostile text takes linear time.
 _WILDCARD: Final = r"\S{0,80}?"
+# Lists show the same titles and excerpts again and again; both bound what is remembered.
+_REMEMBERED_UP_TO: Final = 300
+_MOST_REMEMBERED: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ def censor(text: str, rules: Rules) -> str:
     """Plain `text` with a star for each character that a rule matches."""
     if rules.pattern is None:
         return text
+    if len(text) <= _REMEMBERED_UP_TO:
+        return _remembered_censored(text, rules.pattern)
+    return _censored(text, rules.pattern)
+
+
+def _censored(text: str, pattern: re.Pattern[str]) -> str:
     lowered = lower(text)
     # A few capitals have a longer small form; then positions would not agree.
     if len(lowered) != len(text):
@@ -59,10 +68,13 @@ def censor(text: str, rules: Rules) -> str:
 
     pieces = []
     position = 0
-    for match in rules.pattern.finditer(lowered):
+    for match in pattern.finditer(lowered):
         pieces += [text[position : match.start()], "*" * len(match[0])]
         position = match.end()
     return "".join([*pieces, text[position:]]) if pieces else text
+
+
+_remembered_censored: Final = lru_cache(_MOST_REMEMBERED)(_censored)
 
 
 def censor_html(html: str, rules: Rules) -> str:

@@ -5,6 +5,7 @@ Option names are q2a's own: owners know them from the admin pages.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar, overload
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ LEADING_NUMBER = re.compile(r"\s*([+-]?\d+)")
 Value = TypeVar("Value")
 
 
+@lru_cache(maxsize=1000)
 def number_of(text: str) -> int:
     """The whole number that a text begins with, as q2a reads options; 0 where there is none."""
     match = LEADING_NUMBER.match(text)

@@ -47,6 +47,10 @@ class UnsignedBigInteger(TypeDecorator[int]):
             return dialect.type_descriptor(mysql.BIGINT(unsigned=True))
         return dialect.type_descriptor(BigInteger())
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        # Rows of MySQL are given out as they are: they are many.
+        return None if dialect.name == "mysql" else super().result_processor(dialect, coltype)
+
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
         if value is None or dialect.name == "mysql" or value < 2**63:
             return value
