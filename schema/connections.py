@@ -29,25 +29,51 @@ Before = Annotated[
 
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
+    page: strawberry.Private[Page[Any]]
+
     has_next_page: bool = strawberry.field(description="Whether more comes after this page.")
     has_previous_page: bool = strawberry.field(description="Whether anything comes before it.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first item.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last item.")
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> Self:
+        return cls(page=page, has_next_page=page.has_next, has_previous_page=page.has_previous)
+
+    @strawberry.field(description="The cursor of the first item.")
+    def start_cursor(self) -> str | None:
+        return self.page.cursor(0) if self.page.keys else None
+
+    @strawberry.field(description="The cursor of the last item.")
+    def end_cursor(self) -> str | None:
+        return self.page.cursor(-1) if self.page.keys else None
 
 
 @strawberry.type(description="An item of a list, with its place in it.")
 class Edge(Generic[NodeType]):
-    cursor: str = strawberry.field(description="The item's place; give it as `after` or `before`.")
+    page: strawberry.Private[Page[Any]]
+    number: strawberry.Private[int]
+
+    @strawberry.field(description="The item's place; give it as `after` or `before`.")
+    def cursor(self) -> str:
+        return self.page.cursor(self.number)
+
     node: NodeType = strawberry.field(description="The item.")
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[NodeType]):
+    page: strawberry.Private[Page[Any]]
     count: strawberry.Private[Count]
 
-    edges: list[Edge[NodeType]] = strawberry.field(description="The items with their cursors.")
+    @strawberry.field(description="The items with their cursors.")
+    def edges(self) -> list[Edge[NodeType]]:
+        nodes = enumerate(self.nodes)
+        return [Edge(page=self.page, number=number, node=node) for number, node in nodes]
+
     nodes: list[NodeType] = strawberry.field(description="The items alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+    @strawberry.field(description="Where the page stands in the list.")
+    def page_info(self) -> PageInfo:
+        return PageInfo.of(self.page)
 
     @strawberry.field(description="How many items the whole list has; counted only when asked for.")
     async def total_count(self) -> int:
@@ -56,26 +82,13 @@ class Connection(Generic[NodeType]):
     @classmethod
     def of(cls, page: Page[Any], nodes: Sequence[Any], count: Count) -> Self:
         """A connection of the nodes that were made, one by one, of the page's items."""
-        cursors = page.cursors
-        return cls(
-            count=count,
-            edges=[Edge(cursor=c, node=n) for c, n in zip(cursors, nodes, strict=True)],
-            nodes=list(nodes),
-            page_info=PageInfo(
-                has_next_page=page.has_next,
-                has_previous_page=page.has_previous,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
-            ),
-        )
+        return cls(page=page, nodes=list(nodes), count=count)
 
     @classmethod
     def of_found(cls, page: Page[Any], nodes: Sequence[Any], count: Count) -> Self:
         """A connection without those items whose node is None: gone since the page was read."""
         kept = [n for n, node in enumerate(nodes) if node is not None]
-        left = replace(
-            page, items=[page.items[n] for n in kept], cursors=[page.cursors[n] for n in kept]
-        )
+        left = replace(page, items=[page.items[n] for n in kept], keys=[page.keys[n] for n in kept])
         return cls.of(left, [nodes[n] for n in kept], count)
 
 

@@ -12,7 +12,7 @@ from strawberry.types import Info as StrawberryInfo
 from app.auth.cookies import WROTE, guest_cookie, wrote_cookie
 from app.db import Database
 from app.db.transactions import Busy, transact
-from app.domain import viewers
+from app.domain import permissions, viewers
 from app.domain.errors import Conflict
 from app.domain.options import Options
 from app.domain.permissions import ensure
@@ -69,6 +69,11 @@ class Context:
         return sight_of(self.viewer, self.options)
 
     @cached_property
+    def reads_questions(self) -> bool:
+        """Whether the viewer may read the page of any question, wherever it is."""
+        return not permissions.reading_is_limited(self.viewer, self.options)
+
+    @cached_property
     def detail(self) -> Detail:
         """How much has to be read of posts."""
         return detail_of(self.asked)
@@ -123,8 +128,7 @@ class Context:
             seconds = settings.read_own_writes_seconds
             self.cookies[WROTE] = wrote_cookie(seconds, secure=self._is_secure)
         # What was loaded before the commit may be stale now: points, a level, a vote.
-        self.__dict__.pop("sight", None)
-        self.__dict__.pop("loaders", None)
+        self._forget()
         if changes_site:
             self.sites.forget()
             self.site = await self.sites.get()
@@ -139,8 +143,11 @@ class Context:
         if cookie_id != self.viewer.cookie_id:
             self.viewer = replace(self.viewer, cookie_id=cookie_id)
             self.cookies["qa_id"] = guest_cookie(cookie_id, secure=self._is_secure)
-            self.__dict__.pop("sight", None)
-            self.__dict__.pop("loaders", None)
+            self._forget()
+
+    def _forget(self) -> None:
+        for name in ("sight", "reads_questions", "loaders"):
+            self.__dict__.pop(name, None)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

@@ -39,4 +39,6 @@ def granted(context: Context, post: PostRow, denial: Denial | None) -> bool:
 
 def is_readable(context: Context, post: PostRow) -> bool:
     """Whether the viewer may read question pages such as the post's, and not only lists."""
+    if context.reads_questions:
+        return True
     return permissions.reading_denial(context.viewer, context.options, post) is None

@@ -56,15 +56,23 @@ def window(
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """Part of a list, in the list's order whichever end it was read from."""
+    """Part of a list, in the list's order whichever end it was read from.
+
+    `keys` are the values of `order` for each of the items.
+    """
 
     items: list[Item]
-    cursors: list[str]
+    keys: list[Sequence[Any]]
+    order: Order
     has_next: bool
     has_previous: bool
 
+    def cursor(self, number: int) -> str:
+        """The place in the list of an item of this page."""
+        return self.order.cursor(self.keys[number])
 
-EMPTY: Page[Any] = Page([], [], has_next=False, has_previous=False)
+
+EMPTY: Page[Any] = Page([], [], Order("", ()), has_next=False, has_previous=False)
 
 
 class Shape(NamedTuple):
@@ -199,7 +207,8 @@ def paged(
         kept.reverse()
     return Page(
         items=[make(row[:width]) for row in kept],
-        cursors=[order.cursor(row[width:end]) for row in kept],
+        keys=[row[width:end] for row in kept],
+        order=order,
         # Whatever a cursor named was there when it was given out.
         has_next=window.before is not None if window.backwards else more,
         has_previous=more if window.backwards else window.after is not None,

@@ -47,12 +47,19 @@ def ensure(denial: Denial | None) -> None:
 
 def reading_denial(viewer: Viewer, options: Options, post: PostRow) -> Denial | None:
     """What keeps the viewer from reading question pages; blocks do not (FACTS 11)."""
+    if not reading_is_limited(viewer, options):
+        return None
     if denial := maintenance_denial(viewer, options):
         return denial
-    if value_of(options, Permit.VIEW_Q_PAGE) >= ANYBODY:
-        return None
     level = viewer.level_in(post.category_path)
     return scale_denial(viewer, options, Permit.VIEW_Q_PAGE, level, blocks=False)
+
+
+def reading_is_limited(viewer: Viewer, options: Options) -> bool:
+    """Whether there may be question pages that the viewer may not read."""
+    if maintenance_denial(viewer, options):
+        return True
+    return value_of(options, Permit.VIEW_Q_PAGE) < ANYBODY
 
 
 def has_permit(viewer: Viewer, options: Options, permit: Permit, post: PostRow) -> bool:
