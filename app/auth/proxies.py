@@ -1,6 +1,7 @@
 """The address of the client, behind proxies that are known and others that are not."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
@@ -32,6 +33,8 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+# Behind proxies it is always the same few that connect, and visitors come again and again.
+@lru_cache(maxsize=1000)
 def _address(text: str) -> Address | None:
     try:
         address = ip_address(text)

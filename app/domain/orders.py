@@ -49,6 +49,9 @@ class Key:
         return or_(below, column.is_(None)) if self.nullable else below
 
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
 @dataclass(frozen=True, eq=False)
 class Order:
     """A total order of a list: the last key tells any two rows apart.
@@ -86,9 +89,9 @@ class Order:
 
     def cursor(self, values: Sequence[Any]) -> str:
         """The opaque name of the row with these values in this list."""
-        plain = [v.isoformat(" ") if isinstance(v, datetime) else v for v in values]
-        text = orjson.dumps([self.name, *plain])
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+        text = orjson.dumps((self.name, *values))
+        encoded = binascii.b2a_base64(text, newline=False)
+        return encoded.rstrip(b"=").translate(_URL_SAFE).decode()
 
     def values(self, cursor: str, *, field: str) -> KeyValues:
         """The values in a cursor that came from a client in the argument `field`.

@@ -33,7 +33,7 @@ from app.endpoint.responses import (
     preferred_type,
     prefers_page,
 )
-from app.endpoint.schemas import CHECKED, Schema
+from app.endpoint.schemas import Schema
 from app.endpoint.watching import record_of
 
 MakeContext = Callable[[Request], Awaitable[Any]]
@@ -145,12 +145,12 @@ class GraphQLEndpoint:
             raise
         except Exception as error:
             return _refused(error)
-        result = await self.schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=context,
+        assert checked.document is not None
+        result = await self.schema.execute_checked(
+            checked.document,
+            variables=asked.variables,
+            context=context,
             operation_name=asked.operation_name,
-            operation_extensions={CHECKED: checked.document},
         )
         status, answer = _told(result)
         if COST_HEADER in request.headers:

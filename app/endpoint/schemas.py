@@ -1,49 +1,47 @@
 """The schema as the endpoint serves it: documents come to it checked, errors are the endpoint's."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, cast
 
 import strawberry
-from graphql import DocumentNode, GraphQLError
-from strawberry.extensions import SchemaExtension
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, print_ast
+from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionContext
-
-# The name under which `execute` is handed a parsed and validated document. What clients send
-# as `extensions` never gets there.
-CHECKED = "checked_document"
-
-
-class UseCheckedDocument(SchemaExtension):
-    """Spares a document that has been checked its second parsing and validation."""
-
-    def on_parse(self) -> Iterator[None]:
-        document = _checked(self.execution_context)
-        if document is not None:
-            self.execution_context.graphql_document = document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        if _checked(self.execution_context) is not None:
-            self.execution_context.pre_execution_errors = []
-        yield
 
 
 class Schema(strawberry.Schema):
-    """A Strawberry schema that the endpoint can serve.
+    """A Strawberry schema that the endpoint can serve."""
 
-    To execute a document checked before, give it as `operation_extensions={CHECKED: document}`.
-    """
+    async def execute_checked(
+        self,
+        document: DocumentNode,
+        *,
+        variables: dict[str, Any],
+        context: Any,
+        operation_name: str | None,
+    ) -> Any:
+        """Execute an operation of a document that was parsed and validated before.
 
-    always: ClassVar[list[type[SchemaExtension]]] = [UseCheckedDocument]
+        Strawberry's own way through its extensions costs as much as a small operation: it is
+        taken only where there are extensions.
 
-    def __init__(self, query: type, *, extensions: Any = (), **options: Any) -> None:
-        super().__init__(query=query, extensions=[*self.always, *extensions], **options)
+        :returns: what `execute` returns: `data` and `errors`
+        """
+        if self.extensions or self.directives:
+            text = print_ast(document)
+            return await self.execute(text, variables, context, operation_name=operation_name)
+        result = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation_name,
+            executor_class=self.execution_context_class,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+            operation_extensions=None,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Leave the logging to the endpoint: Strawberry's would print the document."""
-
-
-def _checked(context: ExecutionContext) -> DocumentNode | None:
-    return (context.operation_extensions or {}).get(CHECKED)

@@ -84,6 +84,8 @@ def build(
             GZipMiddleware,
             minimum_size=COMPRESS_FROM_BYTES,
             compresslevel=COMPRESSION_LEVEL,
+            # Neither JSON nor a page is compressed already; each request would go through these.
+            exclude_content_types=(),
         )
     ]
     endpoint = GraphQLEndpoint(schema, make_context, settings, page, guests)

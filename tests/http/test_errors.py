@@ -1,19 +1,21 @@
 """What a client, and the log, are told when something goes wrong."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from starlette.requests import Request
+from strawberry.extensions import SchemaExtension
 
 from app.aws.storage import storage_of
 from app.db import Database
 from app.domain.errors import Denial, NotAllowed, RateLimited
-from app.endpoint.schemas import CHECKED
+from app.endpoint.schemas import Schema
 from app.endpoint.server import build
 from tests.http.conftest import Meadow, client_of
-from tests.http.meadow import MISSING, schema
+from tests.http.meadow import MISSING, Query, schema
 
 MODERN = {"accept": "application/graphql-response+json"}
 
@@ -213,9 +215,26 @@ async def test_a_request_that_gets_no_context_gets_an_error(
     assert ("retry-after" in response.headers) == (status == 503)
 
 
-async def test_the_schema_executes_documents_that_nobody_checked() -> None:
-    plain = await schema.execute("{ hello }")
-    refused = await schema.execute("{ nothing }", operation_extensions={CHECKED: None})
+async def test_extensions_of_a_schema_see_its_operations(db: Database) -> None:
+    seen: list[object] = []
 
-    assert plain.data == {"hello": "hello bee"}
-    assert refused.errors
+    class Watching(SchemaExtension):
+        def on_execute(self) -> Iterator[None]:
+            seen.append(self.execution_context.operation_name)
+            yield
+
+    async def make_context(request: Request) -> None:
+        pass
+
+    app = build(
+        Schema(query=Query, extensions=[Watching]),
+        make_context=make_context,
+        db=db,
+        settings=db.settings,
+        storage=storage_of(db.settings),
+    )
+    async with client_of(app) as client:
+        response = await client.post("/graphql", json={"query": "query Greeting { hello }"})
+
+    assert response.json() == {"data": {"hello": "hello bee"}}
+    assert seen == ["Greeting"]
