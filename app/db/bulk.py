@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, text
+from sqlalchemy import Column, Table, bindparam, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import Database, isolation_of
 
@@ -49,7 +48,7 @@ async def insert_rows(
 
 async def insert_numbers(
     connection: AsyncConnection,
-    columns: Sequence[InstrumentedAttribute[Any]],
+    columns: Sequence[Column[Any]],
     rows: Sequence[str],
 ) -> None:
     """Insert rows that are SQL texts already, each in brackets, in the order of `columns`.
@@ -59,9 +58,9 @@ async def insert_numbers(
     """
     if not rows:
         return
-    table = columns[0].class_.__table__
+    table = columns[0].table
     assert isinstance(table, Table)
     preparer = connection.dialect.identifier_preparer
-    names = ", ".join(preparer.quote(column.property.columns[0].name) for column in columns)
+    names = ", ".join(preparer.quote(column.name) for column in columns)
     head = f"INSERT INTO {preparer.format_table(table)} ({names}) VALUES "  # noqa: S608
     await connection.exec_driver_sql(head + ",".join(rows))

@@ -223,28 +223,26 @@ def upsert(
     :param only_if: what has to be so, for the one row there is then; else nothing is done, and
         the result's `rowcount` is 0
     """
-    values = [{_column(key): value for key, value in row.items()} for row in rows]
     # MySQL assigns in order, and lets later expressions see the new values.
-    changed = {_column(attribute).name: value for attribute, value in changes}
+    changed = {attribute.key: value for attribute, value in changes}
     if dialect == "mysql":
-        first = _column(keys[0])
-        statement = _filled(mysql.insert(model), values, only_if)
-        return statement.on_duplicate_key_update(list(changed.items()) or {first.name: first})
-    insert = _filled(sqlite.insert(model), values, only_if)
-    columns = [_column(key) for key in keys]
+        first = keys[0]
+        statement = _filled(mysql.insert(model), rows, only_if)
+        return statement.on_duplicate_key_update(list(changed.items()) or {first.key: first})
+    insert = _filled(sqlite.insert(model), rows, only_if)
     if not changed:
-        return insert.on_conflict_do_nothing(index_elements=columns)
-    return insert.on_conflict_do_update(index_elements=columns, set_=changed)
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def _filled(
-    statement: AnyInsert, values: list[dict[Any, Any]], only_if: ColumnElement[bool] | None
+    statement: AnyInsert, rows: Sequence[Row], only_if: ColumnElement[bool] | None
 ) -> AnyInsert:
     if only_if is None:
-        return statement.values(values)
-    [row] = values
+        return statement.values(rows)
+    [row] = rows
     source = select(*(_typed(value, column) for column, value in row.items()))
-    names = [column.name for column in row]
+    names = [column.key for column in row]
     statement = statement.from_select(names, source.where(only_if), include_defaults=False)
     return statement.execution_options(preserve_rowcount=True)
 
@@ -253,7 +251,3 @@ def _typed(value: Any, column: Any) -> ColumnElement[Any]:
     if isinstance(value, BindParameter):
         return bindparam(value.key, type_=column.type)
     return literal(value, column.type)
-
-
-def _column(attribute: Any) -> Any:
-    return attribute.property.columns[0]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Column
 
 from app.demo.clock import Calendar
 from app.demo.people import Community
@@ -12,7 +12,7 @@ from app.demo.streams import Entity, Event, Streams, trim_personal
 from app.demo.tree import TREE
 from app.models import Favorite, SharedEvent, UserEvent
 
-Columns = tuple[InstrumentedAttribute[Any], ...]
+Columns = tuple[Column[Any], ...]
 FAVORITES: Columns = (
     Favorite.user_id,
     Favorite.entity_type,

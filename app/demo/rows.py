@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.bulk import insert_numbers, insert_rows
 from app.db.zones import Zone
@@ -14,7 +14,7 @@ from app.domain import hotness
 from app.domain.options import Options
 from app.models import ContentWord, GuestCookie, Post, PostMeta, PostTag, TagWord, TitleWord, Vote
 
-Columns = tuple[InstrumentedAttribute[Any], ...]
+Columns = tuple[Column[Any], ...]
 
 TITLE_WORDS: Columns = (TitleWord.post_id, TitleWord.word_id)
 TAG_WORDS: Columns = (TagWord.post_id, TagWord.word_id)

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, orm, select
+from sqlalchemy import Select, and_, bindparam, case, join, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
@@ -19,6 +19,7 @@ from app.domain.posts import WHOLE, Detail, PostRow, Sight
 from app.domain.viewers import Viewer
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
+from app.models.tables import aliased
 
 
 class AnswerOrder(Enum):
@@ -26,8 +27,8 @@ class AnswerOrder(Enum):
     VOTES = "votes"
 
 
-QUESTION: Any = orm.aliased(Post, name="question")
-WITH_QUESTION = orm.join(Post, QUESTION, Post.parent_id == QUESTION.id)
+QUESTION: Any = aliased(Post, name="question")
+WITH_QUESTION = join(Post, QUESTION, Post.parent_id == QUESTION.id)
 QUEUED = post_type(PostKind.ANSWER, PostState.QUEUED)
 HIDDEN = post_type(PostKind.ANSWER, PostState.HIDDEN)
 _OLDEST = (Key(Post.created_at, datetime), Key(Post.id, int))

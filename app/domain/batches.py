@@ -113,7 +113,7 @@ def _ranked(kind: ListKind[Any], shape: Shape) -> Select[Any]:
     ranked = pages.between(inner.where(kind.condition, among), order, shape).subquery("ranked")
     outer = select(*kind.columns, *(ranked.c[key.name] for key in keys), ranked.c.parent)
     return (
-        kind.joined(outer.join_from(ranked, kind.id.class_, kind.id == ranked.c.id))
+        kind.joined(outer.join_from(ranked, kind.id.table, kind.id == ranked.c.id))
         .where(ranked.c.place <= bindparam("most", type_=Integer()))
         .order_by(ranked.c.parent, ranked.c.place)
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, orm
+from sqlalchemy import ColumnElement, join
 
 from app.domain import posts
 from app.domain.batches import MOST_KINDS, ListKind
@@ -12,13 +12,14 @@ from app.domain.orders import Key, Order
 from app.domain.posts import Detail, PostRow, Sight
 from app.models import Post, PostKind
 from app.models.kinds import post_type
+from app.models.tables import aliased
 
 _OLDEST = (Key(Post.created_at, datetime), Key(Post.id, int))
 # Only visible questions are listed among the comments, whoever reads (golden file).
 _IS_QUESTION = Post.type == post_type(PostKind.QUESTION)
 # Follow-on questions of a question are those of its answers.
-_ANSWER: Any = orm.aliased(Post, name="answer")
-_WITH_ANSWER = orm.join(Post, _ANSWER, Post.parent_id == _ANSWER.id)
+_ANSWER: Any = aliased(Post, name="answer")
+_WITH_ANSWER = join(Post, _ANSWER, Post.parent_id == _ANSWER.id)
 
 
 def _oldest_first(

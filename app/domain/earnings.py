@@ -20,7 +20,6 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from app.db.dialects import as_number
 from app.domain import points
@@ -40,6 +39,7 @@ from app.domain.threads import (
 )
 from app.models import Post, PostKind, UserPoints, Vote
 from app.models.kinds import post_type
+from app.models.tables import aliased
 
 QUESTION, ANSWER = post_type(PostKind.QUESTION), post_type(PostKind.ANSWER)
 # The question that a post belongs to, in `WITH_ANCESTORS`.

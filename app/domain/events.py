@@ -10,10 +10,10 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    join,
     literal_column,
     null,
     or_,
-    orm,
     select,
     union_all,
 )
@@ -187,8 +187,8 @@ async def newest(
 
 def _threads() -> list[tuple[PostKind, Any, Any]]:
     """Where the posts of a question are found from its id, each kind by an index of its own."""
-    below = orm.join(Post, PARENT, Post.parent_id == PARENT.id)
-    below_answer = orm.join(below, GRANDPARENT, PARENT.parent_id == GRANDPARENT.id)
+    below = join(Post, PARENT, Post.parent_id == PARENT.id)
+    below_answer = join(below, GRANDPARENT, PARENT.parent_id == GRANDPARENT.id)
     return [
         (PostKind.QUESTION, Post, Post.id),
         (PostKind.ANSWER, below, PARENT.id),

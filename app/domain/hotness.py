@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import aliased
 
 from app.db.dialects import as_number, epoch
 from app.domain.options import Options
 from app.models import Post
+from app.models.tables import aliased
 
 BEGINNING = datetime(2010, 1, 1)  # noqa: DTZ001 - in the zone of the tables
 ANSWER_OR_VOTE = 160_000

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     ScalarSelect,
     Select,
@@ -16,7 +17,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.dialects import assigns_in_order, upsert
 from app.db.prepared import Prepared, many, prepared
@@ -26,8 +26,9 @@ from app.domain.options import Options
 from app.domain.placed import PLACED, numbers
 from app.models import Post, UserPoints, Vote
 from app.models.kinds import KINDS, PostKind
+from app.models.tables import aliased
 
-Figure = InstrumentedAttribute[int]
+Figure = Column[int]
 Figures = Mapping[Figure, ColumnElement[int]]
 CHUNK = 1_000
 # With more people, locking them all costs less than a statement for each.

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, orm, select
+from sqlalchemy import ColumnElement, Select, and_, func, join, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_double
@@ -94,7 +94,7 @@ def among(statement: Select[Any], filters: Filters, tree: CategoryTree) -> Selec
     if filters.tag_id is None:
         return statement.select_from(Post).where(condition(filters, tree))
     tagged = and_(PostTag.post_id == Post.id, PostTag.word_id == filters.tag_id)
-    return statement.select_from(orm.join(PostTag, Post, tagged)).where(condition(filters, tree))
+    return statement.select_from(join(PostTag, Post, tagged)).where(condition(filters, tree))
 
 
 def order_of(filters: Filters, order_by: QuestionOrder) -> Order:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from app.db.prepared import Prepared, prepared
 from app.db.running import run
@@ -27,6 +26,7 @@ from app.domain import hotness
 from app.domain.options import Options
 from app.domain.placed import PLACED, numbers
 from app.models import Post, Vote
+from app.models.tables import aliased
 
 # The post that a statement is about.
 ID: Any = bindparam("this", type_=Post.id.type)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, orm, select, union_all
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
@@ -14,6 +14,7 @@ from app.domain.posts import COLUMNS, PostRow
 from app.domain.questions import VISIBLE_QUESTION
 from app.domain.relevance import PER_POINT, exactly, is_rare, of_age, rarity, threshold
 from app.models import Category, Post, PostTag, TitleWord, Word
+from app.models.tables import aliased
 
 
 class Related(NamedTuple):
@@ -96,7 +97,7 @@ def _parts(question_id: int, frequency: int) -> list[Select[Any]]:
 
 
 def _shared_words(index: Any, points: Any, question_id: int) -> Select[Any]:
-    other = orm.aliased(index, name="other")
+    other = aliased(index, name="other")
     return (
         select(
             other.post_id.label("other_id"),
@@ -109,7 +110,7 @@ def _shared_words(index: Any, points: Any, question_id: int) -> Select[Any]:
 
 
 def _same_category(question_id: int, frequency: int) -> Select[Any]:
-    other: Any = orm.aliased(Post, name="other")
+    other: Any = aliased(Post, name="other")
     same = and_(other.category_id == Category.id, other.type == VISIBLE_QUESTION)
     return (
         select(

@@ -13,7 +13,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    orm,
     select,
     union_all,
 )
@@ -27,6 +26,7 @@ from app.domain.pages import EMPTY, Page, Window
 from app.domain.questions import VISIBLE_QUESTION
 from app.domain.relevance import PER_POINT, exactly, is_rare, of_age, rarity, threshold
 from app.models import ContentWord, Post, TagWord, TitleWord, User, UserPoints, Word
+from app.models.tables import aliased
 
 MOST_WORDS = 50
 LONGEST_WORD = 80
@@ -149,7 +149,7 @@ def _found(query: Query, frequency: int) -> Subquery:
 
 def _of_hotness(frequency: int) -> ColumnElement[int]:
     """What a question gains by its place between the coldest and the hottest of all."""
-    some: Any = orm.aliased(Post, name="some")
+    some: Any = aliased(Post, name="some")
     # The ends of an index: MySQL reads them before anything else, and only once.
     low, high = (
         as_double(select(end(some.hotness)).where(some.type == VISIBLE_QUESTION).scalar_subquery())

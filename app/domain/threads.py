@@ -6,15 +6,16 @@ deeper. Who does not see one of them does not see what is below it either (FACTS
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, orm, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, outerjoin, true
 
 from app.domain import posts
 from app.domain.posts import Sight
 from app.models import Post, PostKind, PostState
 from app.models.kinds import post_type
+from app.models.tables import aliased
 
-PARENT: Any = orm.aliased(Post, name="parent")
-GRANDPARENT: Any = orm.aliased(Post, name="grandparent")
+PARENT: Any = aliased(Post, name="parent")
+GRANDPARENT: Any = aliased(Post, name="grandparent")
 QUESTIONS, ANSWERS, COMMENTS = (
     tuple(post_type(kind, state) for state in PostState)
     for kind in (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)
@@ -23,8 +24,8 @@ QUESTIONS, ANSWERS, COMMENTS = (
 # A question may have a parent, too, the answer it follows on from: its thread begins anew.
 IS_PARENT = and_(Post.parent_id == PARENT.id, Post.type.in_((*ANSWERS, *COMMENTS)))
 IS_GRANDPARENT = and_(PARENT.parent_id == GRANDPARENT.id, PARENT.type.in_(ANSWERS))
-WITH_PARENT = orm.outerjoin(Post, PARENT, IS_PARENT)
-WITH_ANCESTORS = orm.outerjoin(WITH_PARENT, GRANDPARENT, IS_GRANDPARENT)
+WITH_PARENT = outerjoin(Post, PARENT, IS_PARENT)
+WITH_ANCESTORS = outerjoin(WITH_PARENT, GRANDPARENT, IS_GRANDPARENT)
 # The question of any post in `WITH_ANCESTORS`.
 ROOT_ID = case(
     (Post.type.in_(QUESTIONS), Post.id),

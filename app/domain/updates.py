@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, literal, or_, orm, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages
@@ -13,6 +13,7 @@ from app.domain.orders import Key, Order
 from app.domain.pages import Page, Window
 from app.models import Favorite, Post, PostKind, PostState, SharedEvent, UserEvent
 from app.models.kinds import post_type
+from app.models.tables import aliased
 
 # Of what happens to one question so soon one after the other, one thing is told (FACTS 7).
 TOGETHER = timedelta(minutes=5)
@@ -20,7 +21,7 @@ TOGETHER = timedelta(minutes=5)
 PERSONAL = "-"
 VISIBLE = [post_type(kind) for kind in (PostKind.QUESTION, PostKind.ANSWER, PostKind.COMMENT)]
 ASKED = [post_type(PostKind.QUESTION), post_type(PostKind.QUESTION, PostState.HIDDEN)]
-_QUESTION: Any = orm.aliased(Post, name="question")
+_QUESTION: Any = aliased(Post, name="question")
 
 
 class UpdateKind(Enum):

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, orm, select
+from sqlalchemy import ColumnElement, Select, and_, func, join, or_, outerjoin, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import pages, posts, threads
@@ -40,9 +40,9 @@ class VoteRow(NamedTuple):
 NOT_CAST = CastVote(VoteDirection.NONE, has_flagged=False)
 # The index on person and post read backwards; none knows a person's votes by their time.
 BY_POST = Order("votes-by-post", (Key(Vote.post_id, int, True),))
-_WITH_POST = orm.join(Vote, Post, Vote.post_id == Post.id)
-_WITH_PARENT = orm.outerjoin(_WITH_POST, threads.PARENT, Post.parent_id == threads.PARENT.id)
-_SOURCE = orm.outerjoin(
+_WITH_POST = join(Vote, Post, Vote.post_id == Post.id)
+_WITH_PARENT = outerjoin(_WITH_POST, threads.PARENT, Post.parent_id == threads.PARENT.id)
+_SOURCE = outerjoin(
     _WITH_PARENT, threads.GRANDPARENT, threads.PARENT.parent_id == threads.GRANDPARENT.id
 )
 

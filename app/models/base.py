@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    MetaData,
     SmallInteger,
     String,
     Text,
@@ -21,19 +22,22 @@ from sqlalchemy import (
 )
 from sqlalchemy import DateTime as GenericDateTime
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
+
+from app.models.tables import Deferred, Model
 
 # How MySQL makes q2a's tables: utf8 is utf8mb3 there, see FACTS 1.
 TABLE = {"mysql_engine": "InnoDB", "mysql_charset": "utf8"}
 
 
-class Base(DeclarativeBase):
+class Base(Model):
     """A q2a table. Attributes have Waggle's names, columns have q2a's.
 
     Table names begin with `~` (or `~~` for those that sites can share), in whose place the
     database puts the site's prefix: see `app.db.prefixes`.
     """
+
+    metadata = MetaData()
 
 
 class UnsignedBigInteger(TypeDecorator[int]):
@@ -108,14 +112,16 @@ def OneOf(values: Sequence[str]) -> TypeEngine[str]:  # noqa: N802
     return Enum(*values, native_enum=True, validate_strings=False, length=8)
 
 
-def key(name: str, *columns: str, unique: bool = False, length: int | None = None) -> Index:
+def key(name: str, *columns: str, unique: bool = False, length: int | None = None) -> Deferred:
     """An index with the name that q2a gives it; `length` cuts the first column on MySQL."""
     options: dict[str, Any] = {"mysql_length": {columns[0]: length}} if length else {}
-    return Index(name, *columns, unique=unique, **options)
+    return lambda attributes: Index(
+        name, *(attributes[column] for column in columns), unique=unique, **options
+    )
 
 
-def reference(
-    name: str, column: str, target: str, on_delete: str | None = None
-) -> ForeignKeyConstraint:
-    """A foreign key with the name that q2a's installation gives it."""
-    return ForeignKeyConstraint([column], [target], name=name, ondelete=on_delete)
+def reference(name: str, column: str, target: str, on_delete: str | None = None) -> Deferred:
+    """A foreign key, with the name that q2a's installation gives it, to the id of a table."""
+    return lambda attributes: ForeignKeyConstraint(
+        [attributes[column]], [f"{target}.id"], name=name, ondelete=on_delete
+    )

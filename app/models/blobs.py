@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -17,6 +16,7 @@ from app.models.base import (
     UnsignedInteger,
     key,
 )
+from app.models.tables import Attribute, column
 
 
 class Blob(Base):
@@ -25,16 +25,14 @@ class Blob(Base):
     __tablename__ = "~~blobs"
     __table_args__ = (TABLE,)
 
-    id: Mapped[int] = mapped_column(
-        "blobid", UnsignedBigInteger, primary_key=True, autoincrement=False
-    )
-    format: Mapped[str] = mapped_column("format", Ascii(20))
-    content: Mapped[bytes | None] = mapped_column("content", MediumBlob)
-    filename: Mapped[str | None] = mapped_column("filename", String(255))
-    user_id: Mapped[int | None] = mapped_column("userid", UnsignedInteger)
-    cookie_id: Mapped[int | None] = mapped_column("cookieid", UnsignedBigInteger)
-    created_from: Mapped[bytes | None] = mapped_column("createip", Address)
-    created_at: Mapped[datetime | None] = mapped_column("created", DateTime)
+    id: Attribute[int] = column("blobid", UnsignedBigInteger, primary_key=True, autoincrement=False)
+    format: Attribute[str] = column("format", Ascii(20))
+    content: Attribute[bytes | None] = column("content", MediumBlob)
+    filename: Attribute[str | None] = column("filename", String(255))
+    user_id: Attribute[int | None] = column("userid", UnsignedInteger)
+    cookie_id: Attribute[int | None] = column("cookieid", UnsignedBigInteger)
+    created_from: Attribute[bytes | None] = column("createip", Address)
+    created_at: Attribute[datetime | None] = column("created", DateTime)
 
 
 class CachedImage(Base):
@@ -46,10 +44,10 @@ class CachedImage(Base):
         TABLE,
     )
 
-    type: Mapped[str] = mapped_column("type", Code(8), primary_key=True)
-    blob_id: Mapped[int] = mapped_column(
+    type: Attribute[str] = column("type", Code(8), primary_key=True)
+    blob_id: Attribute[int] = column(
         "cacheid", UnsignedBigInteger, primary_key=True, autoincrement=False, server_default="0"
     )
-    content: Mapped[bytes] = mapped_column("content", MediumBlob)
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
-    read_at: Mapped[datetime] = mapped_column("lastread", DateTime)
+    content: Attribute[bytes] = column("content", MediumBlob)
+    created_at: Attribute[datetime] = column("created", DateTime)
+    read_at: Attribute[datetime] = column("lastread", DateTime)

@@ -1,7 +1,6 @@
 """The category tree."""
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -12,6 +11,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 
 class Category(Base):
@@ -25,14 +25,14 @@ class Category(Base):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("categoryid", UnsignedInteger, primary_key=True)
-    parent_id: Mapped[int | None] = mapped_column("parentid", UnsignedInteger)
-    title: Mapped[str] = mapped_column("title", String(80))
-    slug: Mapped[str] = mapped_column("tags", Folded(200))
-    description: Mapped[str] = mapped_column("content", String(800), server_default="")
-    question_count: Mapped[int] = mapped_column("qcount", UnsignedInteger, server_default="0")
-    position: Mapped[int] = mapped_column("position", UnsignedSmallInteger)
-    reversed_path: Mapped[str] = mapped_column("backpath", String(804), server_default="")
+    id: Attribute[int] = column("categoryid", UnsignedInteger, primary_key=True)
+    parent_id: Attribute[int | None] = column("parentid", UnsignedInteger)
+    title: Attribute[str] = column("title", String(80))
+    slug: Attribute[str] = column("tags", Folded(200))
+    description: Attribute[str] = column("content", String(800), server_default="")
+    question_count: Attribute[int] = column("qcount", UnsignedInteger, server_default="0")
+    position: Attribute[int] = column("position", UnsignedSmallInteger)
+    reversed_path: Attribute[str] = column("backpath", String(804), server_default="")
 
 
 class CategoryMeta(Base):
@@ -40,12 +40,12 @@ class CategoryMeta(Base):
 
     __tablename__ = "~categorymetas"
     __table_args__ = (
-        reference("~categorymetas_ibfk_1", "categoryid", "~categories.categoryid", "CASCADE"),
+        reference("~categorymetas_ibfk_1", "categoryid", "~categories", "CASCADE"),
         TABLE,
     )
 
-    category_id: Mapped[int] = mapped_column(
+    category_id: Attribute[int] = column(
         "categoryid", UnsignedInteger, primary_key=True, autoincrement=False
     )
-    title: Mapped[str] = mapped_column("title", String(40), primary_key=True)
-    content: Mapped[str] = mapped_column("content", String(8000))
+    title: Attribute[str] = column("title", String(40), primary_key=True)
+    content: Attribute[str] = column("content", String(8000))

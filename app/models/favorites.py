@@ -1,8 +1,7 @@
 """What people follow."""
 
-from sqlalchemy.orm import Mapped, mapped_column
-
 from app.models.base import TABLE, Base, Code, UnsignedInteger, UnsignedTinyInteger, key, reference
+from app.models.tables import Attribute, column
 
 
 class Favorite(Base):
@@ -12,15 +11,15 @@ class Favorite(Base):
     __table_args__ = (
         key("userid", "userid", "nouserevents"),
         key("entitytype", "entitytype", "entityid", "nouserevents"),
-        reference("~userfavorites_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~userfavorites_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
 
-    user_id: Mapped[int] = mapped_column(
+    user_id: Attribute[int] = column(
         "userid", UnsignedInteger, primary_key=True, autoincrement=False
     )
-    entity_type: Mapped[str] = mapped_column("entitytype", Code(1), primary_key=True)
-    entity_id: Mapped[int] = mapped_column(
+    entity_type: Attribute[str] = column("entitytype", Code(1), primary_key=True)
+    entity_id: Attribute[int] = column(
         "entityid", UnsignedInteger, primary_key=True, autoincrement=False
     )
-    reads_shared_events: Mapped[int] = mapped_column("nouserevents", UnsignedTinyInteger)
+    reads_shared_events: Attribute[int] = column("nouserevents", UnsignedTinyInteger)

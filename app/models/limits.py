@@ -1,7 +1,5 @@
 """Counters that rate limits are checked against."""
 
-from sqlalchemy.orm import Mapped, mapped_column
-
 from app.models.base import (
     TABLE,
     Address,
@@ -12,6 +10,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 
 class AddressLimit(Base):
@@ -22,13 +21,11 @@ class AddressLimit(Base):
         key("ip", "ip", "action", unique=True),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["address", "action"]}
 
-    address: Mapped[bytes] = mapped_column("ip", Address)
-    action: Mapped[str] = mapped_column("action", Code(1))
-    period: Mapped[int] = mapped_column("period", UnsignedInteger)
-    count: Mapped[int] = mapped_column("count", UnsignedSmallInteger)
+    address: Attribute[bytes] = column("ip", Address)
+    action: Attribute[str] = column("action", Code(1))
+    period: Attribute[int] = column("period", UnsignedInteger)
+    count: Attribute[int] = column("count", UnsignedSmallInteger)
 
 
 class UserLimit(Base):
@@ -37,13 +34,11 @@ class UserLimit(Base):
     __tablename__ = "~userlimits"
     __table_args__ = (
         key("userid", "userid", "action", unique=True),
-        reference("~userlimits_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~userlimits_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["user_id", "action"]}
 
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    action: Mapped[str] = mapped_column("action", Code(1))
-    period: Mapped[int] = mapped_column("period", UnsignedInteger)
-    count: Mapped[int] = mapped_column("count", UnsignedSmallInteger)
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    action: Attribute[str] = column("action", Code(1))
+    period: Attribute[int] = column("period", UnsignedInteger)
+    count: Attribute[int] = column("count", UnsignedSmallInteger)

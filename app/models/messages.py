@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -16,6 +15,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 
 class Message(Base):
@@ -28,26 +28,24 @@ class Message(Base):
         key("fromhidden", "fromhidden"),
         key("tohidden", "tohidden"),
         key("~messages_ibfk_1", "fromuserid"),
-        reference("~~messages_ibfk_1", "fromuserid", "~~users.userid", "SET NULL"),
-        reference("~~messages_ibfk_2", "touserid", "~~users.userid", "SET NULL"),
+        reference("~~messages_ibfk_1", "fromuserid", "~~users", "SET NULL"),
+        reference("~~messages_ibfk_2", "touserid", "~~users", "SET NULL"),
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("messageid", UnsignedInteger, primary_key=True)
-    type: Mapped[str] = mapped_column(
-        "type", OneOf(("PUBLIC", "PRIVATE")), server_default="PRIVATE"
-    )
-    sender_id: Mapped[int | None] = mapped_column("fromuserid", UnsignedInteger)
-    recipient_id: Mapped[int | None] = mapped_column("touserid", UnsignedInteger)
-    deleted_by_sender: Mapped[int] = mapped_column(
+    id: Attribute[int] = column("messageid", UnsignedInteger, primary_key=True)
+    type: Attribute[str] = column("type", OneOf(("PUBLIC", "PRIVATE")), server_default="PRIVATE")
+    sender_id: Attribute[int | None] = column("fromuserid", UnsignedInteger)
+    recipient_id: Attribute[int | None] = column("touserid", UnsignedInteger)
+    deleted_by_sender: Attribute[int] = column(
         "fromhidden", UnsignedTinyInteger, server_default="0"
     )
-    deleted_by_recipient: Mapped[int] = mapped_column(
+    deleted_by_recipient: Attribute[int] = column(
         "tohidden", UnsignedTinyInteger, server_default="0"
     )
-    content: Mapped[str] = mapped_column("content", String(12000))
-    format: Mapped[str] = mapped_column("format", Ascii(20))
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
+    content: Attribute[str] = column("content", String(12000))
+    format: Attribute[str] = column("format", Ascii(20))
+    created_at: Attribute[datetime] = column("created", DateTime)
 
 
 class Notice(Base):
@@ -56,13 +54,13 @@ class Notice(Base):
     __tablename__ = "~usernotices"
     __table_args__ = (
         key("userid", "userid", "created"),
-        reference("~usernotices_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~usernotices_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("noticeid", UnsignedInteger, primary_key=True)
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    content: Mapped[str] = mapped_column("content", String(12000))
-    format: Mapped[str] = mapped_column("format", Ascii(20))
-    tags: Mapped[str | None] = mapped_column("tags", String(200))
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
+    id: Attribute[int] = column("noticeid", UnsignedInteger, primary_key=True)
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    content: Attribute[str] = column("content", String(12000))
+    format: Attribute[str] = column("format", Ascii(20))
+    tags: Attribute[str | None] = column("tags", String(200))
+    created_at: Attribute[datetime] = column("created", DateTime)

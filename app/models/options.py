@@ -1,9 +1,9 @@
 """The site's settings and counters."""
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import TABLE, Base
+from app.models.tables import Attribute, column
 
 
 class Option(Base):
@@ -12,5 +12,5 @@ class Option(Base):
     __tablename__ = "~options"
     __table_args__ = (TABLE,)
 
-    name: Mapped[str] = mapped_column("title", String(40), primary_key=True)
-    value: Mapped[str] = mapped_column("content", String(12000))
+    name: Attribute[str] = column("title", String(40), primary_key=True)
+    value: Attribute[str] = column("content", String(12000))

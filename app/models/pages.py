@@ -1,7 +1,6 @@
 """Custom pages and widgets."""
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -13,6 +12,7 @@ from app.models.base import (
     UnsignedTinyInteger,
     key,
 )
+from app.models.tables import Attribute, column
 
 
 class Page(Base):
@@ -25,15 +25,15 @@ class Page(Base):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("pageid", UnsignedSmallInteger, primary_key=True)
-    title: Mapped[str] = mapped_column("title", String(80))
-    nav: Mapped[str] = mapped_column("nav", Code(1))
-    position: Mapped[int] = mapped_column("position", UnsignedSmallInteger)
-    flags: Mapped[int] = mapped_column("flags", UnsignedTinyInteger)
-    permit: Mapped[int | None] = mapped_column("permit", UnsignedTinyInteger)
-    slug: Mapped[str] = mapped_column("tags", String(200))
-    heading: Mapped[str | None] = mapped_column("heading", String(800))
-    content: Mapped[str | None] = mapped_column("content", MediumText)
+    id: Attribute[int] = column("pageid", UnsignedSmallInteger, primary_key=True)
+    title: Attribute[str] = column("title", String(80))
+    nav: Attribute[str] = column("nav", Code(1))
+    position: Attribute[int] = column("position", UnsignedSmallInteger)
+    flags: Attribute[int] = column("flags", UnsignedTinyInteger)
+    permit: Attribute[int | None] = column("permit", UnsignedTinyInteger)
+    slug: Attribute[str] = column("tags", String(200))
+    heading: Attribute[str | None] = column("heading", String(800))
+    content: Attribute[str | None] = column("content", MediumText)
 
 
 class Widget(Base):
@@ -45,8 +45,8 @@ class Widget(Base):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("widgetid", UnsignedSmallInteger, primary_key=True)
-    place: Mapped[str] = mapped_column("place", Code(2))
-    position: Mapped[int] = mapped_column("position", UnsignedSmallInteger)
-    templates: Mapped[str] = mapped_column("tags", Ascii(800))
-    title: Mapped[str] = mapped_column("title", String(80))
+    id: Attribute[int] = column("widgetid", UnsignedSmallInteger, primary_key=True)
+    place: Attribute[str] = column("place", Code(2))
+    position: Attribute[int] = column("position", UnsignedSmallInteger)
+    templates: Attribute[str] = column("tags", Ascii(800))
+    title: Attribute[str] = column("title", String(80))

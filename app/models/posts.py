@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import SmallInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -21,6 +20,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 POST_TYPES = (
     "Q",
@@ -41,15 +41,15 @@ class PostMeta(Base):
 
     __tablename__ = "~postmetas"
     __table_args__ = (
-        reference("~postmetas_ibfk_1", "postid", "~posts.postid", "CASCADE"),
+        reference("~postmetas_ibfk_1", "postid", "~posts", "CASCADE"),
         TABLE,
     )
 
-    post_id: Mapped[int] = mapped_column(
+    post_id: Attribute[int] = column(
         "postid", UnsignedInteger, primary_key=True, autoincrement=False
     )
-    title: Mapped[str] = mapped_column("title", String(40), primary_key=True)
-    content: Mapped[str] = mapped_column("content", String(8000))
+    title: Attribute[str] = column("title", String(40), primary_key=True)
+    content: Attribute[str] = column("content", String(8000))
 
 
 class Post(Base):
@@ -80,46 +80,42 @@ class Post(Base):
         key("categoryid_2", "categoryid", "updated", "type"),
         key("lastuserid", "lastuserid", "updated", "type"),
         key("lastip", "lastip", "updated", "type"),
-        reference("~posts_ibfk_1", "userid", "~~users.userid", "SET NULL"),
-        reference("~posts_ibfk_2", "parentid", "~posts.postid"),
-        reference("~posts_ibfk_3", "categoryid", "~categories.categoryid", "SET NULL"),
-        reference("~posts_ibfk_4", "closedbyid", "~posts.postid"),
+        reference("~posts_ibfk_1", "userid", "~~users", "SET NULL"),
+        reference("~posts_ibfk_2", "parentid", "~posts"),
+        reference("~posts_ibfk_3", "categoryid", "~categories", "SET NULL"),
+        reference("~posts_ibfk_4", "closedbyid", "~posts"),
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("postid", UnsignedInteger, primary_key=True)
-    type: Mapped[str] = mapped_column("type", OneOf(POST_TYPES))
-    parent_id: Mapped[int | None] = mapped_column("parentid", UnsignedInteger)
-    category_id: Mapped[int | None] = mapped_column("categoryid", UnsignedInteger)
-    category_1_id: Mapped[int | None] = mapped_column("catidpath1", UnsignedInteger)
-    category_2_id: Mapped[int | None] = mapped_column("catidpath2", UnsignedInteger)
-    category_3_id: Mapped[int | None] = mapped_column("catidpath3", UnsignedInteger)
-    answer_count: Mapped[int] = mapped_column("acount", UnsignedSmallInteger, server_default="0")
-    best_answer_score: Mapped[int] = mapped_column(
-        "amaxvote", UnsignedSmallInteger, server_default="0"
-    )
-    accepted_answer_id: Mapped[int | None] = mapped_column("selchildid", UnsignedInteger)
-    closed_by_id: Mapped[int | None] = mapped_column("closedbyid", UnsignedInteger)
-    author_id: Mapped[int | None] = mapped_column("userid", UnsignedInteger)
-    cookie_id: Mapped[int | None] = mapped_column("cookieid", UnsignedBigInteger)
-    created_from: Mapped[bytes | None] = mapped_column("createip", Address)
-    changed_by_id: Mapped[int | None] = mapped_column("lastuserid", UnsignedInteger)
-    changed_from: Mapped[bytes | None] = mapped_column("lastip", Address)
-    upvote_count: Mapped[int] = mapped_column("upvotes", UnsignedSmallInteger, server_default="0")
-    downvote_count: Mapped[int] = mapped_column(
-        "downvotes", UnsignedSmallInteger, server_default="0"
-    )
-    score: Mapped[int] = mapped_column("netvotes", SmallInteger, server_default="0")
-    viewed_from: Mapped[bytes | None] = mapped_column("lastviewip", Address)
-    view_count: Mapped[int] = mapped_column("views", UnsignedInteger, server_default="0")
-    hotness: Mapped[float | None] = mapped_column("hotness", SinglePrecision)
-    flag_count: Mapped[int] = mapped_column("flagcount", UnsignedTinyInteger, server_default="0")
-    format: Mapped[str] = mapped_column("format", Ascii(20), server_default="")
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
-    changed_at: Mapped[datetime | None] = mapped_column("updated", DateTime)
-    change: Mapped[str | None] = mapped_column("updatetype", Code(1))
-    title: Mapped[str | None] = mapped_column("title", String(800))
-    content: Mapped[str | None] = mapped_column("content", String(12000))
-    tags: Mapped[str | None] = mapped_column("tags", String(800))
-    author_name: Mapped[str | None] = mapped_column("name", String(40))
-    notify: Mapped[str | None] = mapped_column("notify", String(80))
+    id: Attribute[int] = column("postid", UnsignedInteger, primary_key=True)
+    type: Attribute[str] = column("type", OneOf(POST_TYPES))
+    parent_id: Attribute[int | None] = column("parentid", UnsignedInteger)
+    category_id: Attribute[int | None] = column("categoryid", UnsignedInteger)
+    category_1_id: Attribute[int | None] = column("catidpath1", UnsignedInteger)
+    category_2_id: Attribute[int | None] = column("catidpath2", UnsignedInteger)
+    category_3_id: Attribute[int | None] = column("catidpath3", UnsignedInteger)
+    answer_count: Attribute[int] = column("acount", UnsignedSmallInteger, server_default="0")
+    best_answer_score: Attribute[int] = column("amaxvote", UnsignedSmallInteger, server_default="0")
+    accepted_answer_id: Attribute[int | None] = column("selchildid", UnsignedInteger)
+    closed_by_id: Attribute[int | None] = column("closedbyid", UnsignedInteger)
+    author_id: Attribute[int | None] = column("userid", UnsignedInteger)
+    cookie_id: Attribute[int | None] = column("cookieid", UnsignedBigInteger)
+    created_from: Attribute[bytes | None] = column("createip", Address)
+    changed_by_id: Attribute[int | None] = column("lastuserid", UnsignedInteger)
+    changed_from: Attribute[bytes | None] = column("lastip", Address)
+    upvote_count: Attribute[int] = column("upvotes", UnsignedSmallInteger, server_default="0")
+    downvote_count: Attribute[int] = column("downvotes", UnsignedSmallInteger, server_default="0")
+    score: Attribute[int] = column("netvotes", SmallInteger, server_default="0")
+    viewed_from: Attribute[bytes | None] = column("lastviewip", Address)
+    view_count: Attribute[int] = column("views", UnsignedInteger, server_default="0")
+    hotness: Attribute[float | None] = column("hotness", SinglePrecision)
+    flag_count: Attribute[int] = column("flagcount", UnsignedTinyInteger, server_default="0")
+    format: Attribute[str] = column("format", Ascii(20), server_default="")
+    created_at: Attribute[datetime] = column("created", DateTime)
+    changed_at: Attribute[datetime | None] = column("updated", DateTime)
+    change: Attribute[str | None] = column("updatetype", Code(1))
+    title: Attribute[str | None] = column("title", String(800))
+    content: Attribute[str | None] = column("content", String(12000))
+    tags: Attribute[str | None] = column("tags", String(800))
+    author_name: Attribute[str | None] = column("name", String(40))
+    notify: Attribute[str | None] = column("notify", String(80))

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
-
 from app.models.base import TABLE, Base, Code, DateTime, UnsignedInteger, key, reference
+from app.models.tables import Attribute, column
 
 
 class SharedEvent(Base):
@@ -16,18 +15,14 @@ class SharedEvent(Base):
         key("questionid", "questionid", "entitytype", "entityid"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {
-        "primary_key": ["entity_type", "entity_id", "question_id", "post_id", "happened_at"]
-    }
 
-    entity_type: Mapped[str] = mapped_column("entitytype", Code(1))
-    entity_id: Mapped[int] = mapped_column("entityid", UnsignedInteger)
-    question_id: Mapped[int] = mapped_column("questionid", UnsignedInteger)
-    post_id: Mapped[int] = mapped_column("lastpostid", UnsignedInteger)
-    change: Mapped[str | None] = mapped_column("updatetype", Code(1))
-    actor_id: Mapped[int | None] = mapped_column("lastuserid", UnsignedInteger)
-    happened_at: Mapped[datetime] = mapped_column("updated", DateTime)
+    entity_type: Attribute[str] = column("entitytype", Code(1))
+    entity_id: Attribute[int] = column("entityid", UnsignedInteger)
+    question_id: Attribute[int] = column("questionid", UnsignedInteger)
+    post_id: Attribute[int] = column("lastpostid", UnsignedInteger)
+    change: Attribute[str | None] = column("updatetype", Code(1))
+    actor_id: Attribute[int | None] = column("lastuserid", UnsignedInteger)
+    happened_at: Attribute[datetime] = column("updated", DateTime)
 
 
 class UserEvent(Base):
@@ -37,26 +32,15 @@ class UserEvent(Base):
     __table_args__ = (
         key("userid", "userid", "updated"),
         key("questionid", "questionid", "userid"),
-        reference("~userevents_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~userevents_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {
-        "primary_key": [
-            "user_id",
-            "entity_type",
-            "entity_id",
-            "question_id",
-            "post_id",
-            "happened_at",
-        ]
-    }
 
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    entity_type: Mapped[str] = mapped_column("entitytype", Code(1))
-    entity_id: Mapped[int] = mapped_column("entityid", UnsignedInteger)
-    question_id: Mapped[int] = mapped_column("questionid", UnsignedInteger)
-    post_id: Mapped[int] = mapped_column("lastpostid", UnsignedInteger)
-    change: Mapped[str | None] = mapped_column("updatetype", Code(1))
-    actor_id: Mapped[int | None] = mapped_column("lastuserid", UnsignedInteger)
-    happened_at: Mapped[datetime] = mapped_column("updated", DateTime)
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    entity_type: Attribute[str] = column("entitytype", Code(1))
+    entity_id: Attribute[int] = column("entityid", UnsignedInteger)
+    question_id: Attribute[int] = column("questionid", UnsignedInteger)
+    post_id: Attribute[int] = column("lastpostid", UnsignedInteger)
+    change: Attribute[str | None] = column("updatetype", Code(1))
+    actor_id: Attribute[int | None] = column("lastuserid", UnsignedInteger)
+    happened_at: Attribute[datetime] = column("updated", DateTime)

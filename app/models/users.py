@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -24,6 +23,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 
 class GuestCookie(Base):
@@ -32,13 +32,13 @@ class GuestCookie(Base):
     __tablename__ = "~~cookies"
     __table_args__ = (TABLE,)
 
-    id: Mapped[int] = mapped_column(
+    id: Attribute[int] = column(
         "cookieid", UnsignedBigInteger, primary_key=True, autoincrement=False
     )
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
-    created_from: Mapped[bytes] = mapped_column("createip", Address)
-    written_at: Mapped[datetime | None] = mapped_column("written", DateTime)
-    written_from: Mapped[bytes | None] = mapped_column("writeip", Address)
+    created_at: Attribute[datetime] = column("created", DateTime)
+    created_from: Attribute[bytes] = column("createip", Address)
+    written_at: Attribute[datetime | None] = column("written", DateTime)
+    written_from: Attribute[bytes | None] = column("writeip", Address)
 
 
 class ProfileField(Base):
@@ -47,12 +47,12 @@ class ProfileField(Base):
     __tablename__ = "~~userfields"
     __table_args__ = (TABLE,)
 
-    id: Mapped[int] = mapped_column("fieldid", UnsignedSmallInteger, primary_key=True)
-    name: Mapped[str] = mapped_column("title", String(40))
-    label: Mapped[str | None] = mapped_column("content", String(40))
-    position: Mapped[int] = mapped_column("position", UnsignedSmallInteger)
-    flags: Mapped[int] = mapped_column("flags", UnsignedTinyInteger)
-    permit: Mapped[int | None] = mapped_column("permit", UnsignedTinyInteger)
+    id: Attribute[int] = column("fieldid", UnsignedSmallInteger, primary_key=True)
+    name: Attribute[str] = column("title", String(40))
+    label: Attribute[str | None] = column("content", String(40))
+    position: Attribute[int] = column("position", UnsignedSmallInteger)
+    flags: Attribute[int] = column("flags", UnsignedTinyInteger)
+    permit: Attribute[int | None] = column("permit", UnsignedTinyInteger)
 
 
 class CategoryLevel(Base):
@@ -62,16 +62,14 @@ class CategoryLevel(Base):
     __table_args__ = (
         key("userid", "userid", "entitytype", "entityid", unique=True),
         key("entitytype", "entitytype", "entityid"),
-        reference("~userlevels_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~userlevels_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["user_id", "entity_type", "entity_id"]}
 
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    entity_type: Mapped[str] = mapped_column("entitytype", Code(1))
-    entity_id: Mapped[int] = mapped_column("entityid", UnsignedInteger)
-    level: Mapped[int | None] = mapped_column("level", UnsignedTinyInteger)
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    entity_type: Attribute[str] = column("entitytype", Code(1))
+    entity_id: Attribute[int] = column("entityid", UnsignedInteger)
+    level: Attribute[int | None] = column("level", UnsignedTinyInteger)
 
 
 class ExternalLogin(Base):
@@ -81,16 +79,14 @@ class ExternalLogin(Base):
     __table_args__ = (
         key("source", "source", "identifiermd5"),
         key("userid", "userid"),
-        reference("~~userlogins_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~~userlogins_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["source", "identifier_md5"]}
 
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    source: Mapped[str] = mapped_column("source", Ascii(16))
-    identifier: Mapped[bytes] = mapped_column("identifier", VariableBytes(1024))
-    identifier_md5: Mapped[bytes] = mapped_column("identifiermd5", Bytes(16))
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    source: Attribute[str] = column("source", Ascii(16))
+    identifier: Attribute[bytes] = column("identifier", VariableBytes(1024))
+    identifier_md5: Attribute[bytes] = column("identifiermd5", Bytes(16))
 
 
 class UserMeta(Base):
@@ -98,15 +94,15 @@ class UserMeta(Base):
 
     __tablename__ = "~usermetas"
     __table_args__ = (
-        reference("~usermetas_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~usermetas_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
 
-    user_id: Mapped[int] = mapped_column(
+    user_id: Attribute[int] = column(
         "userid", UnsignedInteger, primary_key=True, autoincrement=False
     )
-    title: Mapped[str] = mapped_column("title", String(40), primary_key=True)
-    content: Mapped[str] = mapped_column("content", String(8000))
+    title: Attribute[str] = column("title", String(40), primary_key=True)
+    content: Attribute[str] = column("content", String(8000))
 
 
 class ProfileValue(Base):
@@ -115,15 +111,13 @@ class ProfileValue(Base):
     __tablename__ = "~~userprofile"
     __table_args__ = (
         key("userid", "userid", "title", unique=True),
-        reference("~~userprofile_ibfk_1", "userid", "~~users.userid", "CASCADE"),
+        reference("~~userprofile_ibfk_1", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["user_id", "name"]}
 
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    name: Mapped[str] = mapped_column("title", String(40))
-    value: Mapped[str] = mapped_column("content", String(8000))
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    name: Attribute[str] = column("title", String(40))
+    value: Attribute[str] = column("content", String(8000))
 
 
 class User(Base):
@@ -138,26 +132,24 @@ class User(Base):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("userid", UnsignedInteger, primary_key=True)
-    created_at: Mapped[datetime] = mapped_column("created", DateTime)
-    created_from: Mapped[bytes] = mapped_column("createip", Address)
-    email: Mapped[str] = mapped_column("email", Folded(80))
-    handle: Mapped[str] = mapped_column("handle", Folded(20))
-    avatar_blob_id: Mapped[int | None] = mapped_column("avatarblobid", UnsignedBigInteger)
-    avatar_width: Mapped[int | None] = mapped_column("avatarwidth", UnsignedSmallInteger)
-    avatar_height: Mapped[int | None] = mapped_column("avatarheight", UnsignedSmallInteger)
-    password_salt: Mapped[bytes | None] = mapped_column("passsalt", Bytes(16))
-    password_sha1: Mapped[bytes | None] = mapped_column("passcheck", Bytes(20))
-    password_hash: Mapped[str | None] = mapped_column("passhash", Exact(255))
-    level: Mapped[int] = mapped_column("level", UnsignedTinyInteger)
-    signed_in_at: Mapped[datetime] = mapped_column("loggedin", DateTime)
-    signed_in_from: Mapped[bytes] = mapped_column("loginip", Address)
-    written_at: Mapped[datetime | None] = mapped_column("written", DateTime)
-    written_from: Mapped[bytes | None] = mapped_column("writeip", Address)
-    email_code: Mapped[str] = mapped_column("emailcode", Code(8), server_default="")
-    session_code: Mapped[str] = mapped_column("sessioncode", Code(8), server_default="")
-    session_source: Mapped[str | None] = mapped_column(
-        "sessionsource", Ascii(16), server_default=""
-    )
-    flags: Mapped[int] = mapped_column("flags", UnsignedSmallInteger, server_default="0")
-    wall_post_count: Mapped[int] = mapped_column("wallposts", MediumInteger, server_default="0")
+    id: Attribute[int] = column("userid", UnsignedInteger, primary_key=True)
+    created_at: Attribute[datetime] = column("created", DateTime)
+    created_from: Attribute[bytes] = column("createip", Address)
+    email: Attribute[str] = column("email", Folded(80))
+    handle: Attribute[str] = column("handle", Folded(20))
+    avatar_blob_id: Attribute[int | None] = column("avatarblobid", UnsignedBigInteger)
+    avatar_width: Attribute[int | None] = column("avatarwidth", UnsignedSmallInteger)
+    avatar_height: Attribute[int | None] = column("avatarheight", UnsignedSmallInteger)
+    password_salt: Attribute[bytes | None] = column("passsalt", Bytes(16))
+    password_sha1: Attribute[bytes | None] = column("passcheck", Bytes(20))
+    password_hash: Attribute[str | None] = column("passhash", Exact(255))
+    level: Attribute[int] = column("level", UnsignedTinyInteger)
+    signed_in_at: Attribute[datetime] = column("loggedin", DateTime)
+    signed_in_from: Attribute[bytes] = column("loginip", Address)
+    written_at: Attribute[datetime | None] = column("written", DateTime)
+    written_from: Attribute[bytes | None] = column("writeip", Address)
+    email_code: Attribute[str] = column("emailcode", Code(8), server_default="")
+    session_code: Attribute[str] = column("sessioncode", Code(8), server_default="")
+    session_source: Attribute[str | None] = column("sessionsource", Ascii(16), server_default="")
+    flags: Attribute[int] = column("flags", UnsignedSmallInteger, server_default="0")
+    wall_post_count: Attribute[int] = column("wallposts", MediumInteger, server_default="0")

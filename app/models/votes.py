@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
-
 from app.models.base import TABLE, Base, DateTime, TinyInteger, UnsignedInteger, key, reference
+from app.models.tables import Attribute, column
 
 
 class Vote(Base):
@@ -15,16 +14,14 @@ class Vote(Base):
         key("userid", "userid", "postid", unique=True),
         key("postid", "postid"),
         key("voted", "votecreated", "voteupdated"),
-        reference("~uservotes_ibfk_1", "postid", "~posts.postid", "CASCADE"),
-        reference("~uservotes_ibfk_2", "userid", "~~users.userid", "CASCADE"),
+        reference("~uservotes_ibfk_1", "postid", "~posts", "CASCADE"),
+        reference("~uservotes_ibfk_2", "userid", "~~users", "CASCADE"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["user_id", "post_id"]}
 
-    post_id: Mapped[int] = mapped_column("postid", UnsignedInteger)
-    user_id: Mapped[int] = mapped_column("userid", UnsignedInteger)
-    direction: Mapped[int] = mapped_column("vote", TinyInteger)
-    flagged: Mapped[int] = mapped_column("flag", TinyInteger)
-    cast_at: Mapped[datetime | None] = mapped_column("votecreated", DateTime)
-    changed_at: Mapped[datetime | None] = mapped_column("voteupdated", DateTime)
+    post_id: Attribute[int] = column("postid", UnsignedInteger)
+    user_id: Attribute[int] = column("userid", UnsignedInteger)
+    direction: Attribute[int] = column("vote", TinyInteger)
+    flagged: Attribute[int] = column("flag", TinyInteger)
+    cast_at: Attribute[datetime | None] = column("votecreated", DateTime)
+    changed_at: Attribute[datetime | None] = column("voteupdated", DateTime)

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.dialects import mysql
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.models.base import (
     Address,
@@ -18,6 +17,7 @@ from app.models.base import (
     UnsignedSmallInteger,
     VariableBytes,
 )
+from app.models.tables import Attribute, Model, column
 
 # Made by Waggle, these hold every character there is.
 TABLE: dict[str, Any] = {
@@ -30,8 +30,10 @@ LongText = Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
 SecretBytes = VariableBytes(64)
 
 
-class WaggleBase(DeclarativeBase):
+class WaggleBase(Model):
     """One of Waggle's own tables. Times are in UTC here."""
+
+    metadata = MetaData()
 
 
 class Lock(WaggleBase):
@@ -40,7 +42,7 @@ class Lock(WaggleBase):
     __tablename__ = "~waggle_locks"
     __table_args__ = (TABLE,)
 
-    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
+    name: Attribute[str] = column(Ascii(40), primary_key=True)
 
 
 class Mail(WaggleBase):
@@ -57,22 +59,22 @@ class Mail(WaggleBase):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
-    kind: Mapped[str] = mapped_column(Ascii(40))
-    user_id: Mapped[int | None] = mapped_column(UnsignedInteger)
-    recipient: Mapped[str] = mapped_column(String(200))
-    recipient_name: Mapped[str] = mapped_column(String(80))
-    subject: Mapped[str] = mapped_column(String(1000))
-    body: Mapped[str] = mapped_column(LongText)
-    created_at: Mapped[datetime] = mapped_column(DateTime)
-    not_before: Mapped[datetime] = mapped_column(DateTime)
-    attempts: Mapped[int] = mapped_column(UnsignedSmallInteger, server_default="0")
-    last_error: Mapped[str | None] = mapped_column(String(1000))
-    sent_at: Mapped[datetime | None] = mapped_column(DateTime)
-    status: Mapped[str] = mapped_column(Ascii(10), server_default="waiting")
-    claim: Mapped[str | None] = mapped_column(Ascii(16))
-    claimed_at: Mapped[datetime | None] = mapped_column(DateTime)
-    message_id: Mapped[str | None] = mapped_column(String(200))
+    id: Attribute[int] = column(UnsignedInteger, primary_key=True)
+    kind: Attribute[str] = column(Ascii(40))
+    user_id: Attribute[int | None] = column(UnsignedInteger)
+    recipient: Attribute[str] = column(String(200))
+    recipient_name: Attribute[str] = column(String(80))
+    subject: Attribute[str] = column(String(1000))
+    body: Attribute[str] = column(LongText)
+    created_at: Attribute[datetime] = column(DateTime)
+    not_before: Attribute[datetime] = column(DateTime)
+    attempts: Attribute[int] = column(UnsignedSmallInteger, server_default="0")
+    last_error: Attribute[str | None] = column(String(1000))
+    sent_at: Attribute[datetime | None] = column(DateTime)
+    status: Attribute[str] = column(Ascii(10), server_default="waiting")
+    claim: Attribute[str | None] = column(Ascii(16))
+    claimed_at: Attribute[datetime | None] = column(DateTime)
+    message_id: Attribute[str | None] = column(String(200))
 
 
 class SuppressedAddress(WaggleBase):
@@ -81,10 +83,10 @@ class SuppressedAddress(WaggleBase):
     __tablename__ = "~waggle_suppressed_addresses"
     __table_args__ = (TABLE,)
 
-    address: Mapped[str] = mapped_column(String(200), primary_key=True)
-    reason: Mapped[str] = mapped_column(Ascii(20))
-    detail: Mapped[str] = mapped_column(String(500))
-    created_at: Mapped[datetime] = mapped_column(DateTime)
+    address: Attribute[str] = column(String(200), primary_key=True)
+    reason: Attribute[str] = column(Ascii(20))
+    detail: Attribute[str] = column(String(500))
+    created_at: Attribute[datetime] = column(DateTime)
 
 
 class Revision(WaggleBase):
@@ -93,16 +95,16 @@ class Revision(WaggleBase):
     __tablename__ = "~waggle_revisions"
     __table_args__ = (Index("by_post", "post_id", "id"), TABLE)
 
-    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
-    post_id: Mapped[int] = mapped_column(UnsignedInteger)
-    replaced_at: Mapped[datetime] = mapped_column(DateTime)
-    replaced_by_id: Mapped[int | None] = mapped_column(UnsignedInteger)
-    title: Mapped[str | None] = mapped_column(Text)
-    content: Mapped[str] = mapped_column(LongText)
-    format: Mapped[str] = mapped_column(Ascii(20))
-    tags: Mapped[str | None] = mapped_column(Text)
-    category_id: Mapped[int | None] = mapped_column(UnsignedInteger)
-    source: Mapped[str | None] = mapped_column(LongText)
+    id: Attribute[int] = column(UnsignedInteger, primary_key=True)
+    post_id: Attribute[int] = column(UnsignedInteger)
+    replaced_at: Attribute[datetime] = column(DateTime)
+    replaced_by_id: Attribute[int | None] = column(UnsignedInteger)
+    title: Attribute[str | None] = column(Text)
+    content: Attribute[str] = column(LongText)
+    format: Attribute[str] = column(Ascii(20))
+    tags: Attribute[str | None] = column(Text)
+    category_id: Attribute[int | None] = column(UnsignedInteger)
+    source: Attribute[str | None] = column(LongText)
 
 
 class Source(WaggleBase):
@@ -115,9 +117,9 @@ class Source(WaggleBase):
     __tablename__ = "~waggle_sources"
     __table_args__ = (TABLE,)
 
-    post_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
-    text: Mapped[str] = mapped_column(LongText)
-    content_hash: Mapped[bytes] = mapped_column(Bytes(32))
+    post_id: Attribute[int] = column(UnsignedInteger, primary_key=True, autoincrement=False)
+    text: Attribute[str] = column(LongText)
+    content_hash: Attribute[bytes] = column(Bytes(32))
 
 
 class DoneRequest(WaggleBase):
@@ -126,11 +128,11 @@ class DoneRequest(WaggleBase):
     __tablename__ = "~waggle_requests"
     __table_args__ = (Index("by_age", "created_at"), TABLE)
 
-    sender: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
-    key: Mapped[bytes] = mapped_column(Bytes(32), primary_key=True)
-    input_hash: Mapped[bytes] = mapped_column(Bytes(32))
-    result_id: Mapped[int | None] = mapped_column(UnsignedInteger)
-    created_at: Mapped[datetime] = mapped_column(DateTime)
+    sender: Attribute[str] = column(Ascii(40), primary_key=True)
+    key: Attribute[bytes] = column(Bytes(32), primary_key=True)
+    input_hash: Attribute[bytes] = column(Bytes(32))
+    result_id: Attribute[int | None] = column(UnsignedInteger)
+    created_at: Attribute[datetime] = column(DateTime)
 
 
 class StoredBlob(WaggleBase):
@@ -142,14 +144,14 @@ class StoredBlob(WaggleBase):
     __tablename__ = "~waggle_stored_blobs"
     __table_args__ = (TABLE,)
 
-    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
-    key: Mapped[str] = mapped_column(Ascii(200))
-    sha256: Mapped[bytes] = mapped_column(Bytes(32))
-    size: Mapped[int] = mapped_column(UnsignedInteger)
-    content_type: Mapped[str] = mapped_column(Ascii(100))
+    blob_id: Attribute[int] = column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    key: Attribute[str] = column(Ascii(200))
+    sha256: Attribute[bytes] = column(Bytes(32))
+    size: Attribute[int] = column(UnsignedInteger)
+    content_type: Attribute[str] = column(Ascii(100))
     # Where q2a had the bytes: `table` or `directory`; null: it never had them.
-    origin: Mapped[str | None] = mapped_column(Ascii(20))
-    stored_at: Mapped[datetime] = mapped_column(DateTime)
+    origin: Attribute[str | None] = column(Ascii(20))
+    stored_at: Attribute[datetime] = column(DateTime)
 
 
 class Upload(WaggleBase):
@@ -158,23 +160,23 @@ class Upload(WaggleBase):
     __tablename__ = "~waggle_uploads"
     __table_args__ = (Index("by_age", "kept_at", "requested_at"), TABLE)
 
-    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
-    purpose: Mapped[str] = mapped_column(Ascii(20))
-    filename: Mapped[str] = mapped_column(String(255))
-    content_type: Mapped[str] = mapped_column(Ascii(100))
-    size: Mapped[int] = mapped_column(UnsignedInteger)
-    user_id: Mapped[int | None] = mapped_column(UnsignedInteger)
-    cookie_id: Mapped[int | None] = mapped_column(UnsignedBigInteger)
-    requested_from: Mapped[bytes] = mapped_column(Address)
-    requested_at: Mapped[datetime] = mapped_column(DateTime)
+    blob_id: Attribute[int] = column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    purpose: Attribute[str] = column(Ascii(20))
+    filename: Attribute[str] = column(String(255))
+    content_type: Attribute[str] = column(Ascii(100))
+    size: Attribute[int] = column(UnsignedInteger)
+    user_id: Attribute[int | None] = column(UnsignedInteger)
+    cookie_id: Attribute[int | None] = column(UnsignedBigInteger)
+    requested_from: Attribute[bytes] = column(Address)
+    requested_at: Attribute[datetime] = column(DateTime)
     # Looking at a picture takes up to some seconds: how often that was done.
-    attempts: Mapped[int] = mapped_column(UnsignedSmallInteger, server_default="0")
-    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)
-    format: Mapped[str | None] = mapped_column(Ascii(20))
-    width: Mapped[int | None] = mapped_column(UnsignedInteger)
-    height: Mapped[int | None] = mapped_column(UnsignedInteger)
+    attempts: Attribute[int] = column(UnsignedSmallInteger, server_default="0")
+    confirmed_at: Attribute[datetime | None] = column(DateTime)
+    format: Attribute[str | None] = column(Ascii(20))
+    width: Attribute[int | None] = column(UnsignedInteger)
+    height: Attribute[int | None] = column(UnsignedInteger)
     # When a post or a profile was found to use it: from then on nobody asks any more.
-    kept_at: Mapped[datetime | None] = mapped_column(DateTime)
+    kept_at: Attribute[datetime | None] = column(DateTime)
 
 
 class Thumbnails(WaggleBase):
@@ -183,9 +185,9 @@ class Thumbnails(WaggleBase):
     __tablename__ = "~waggle_thumbnails"
     __table_args__ = (TABLE,)
 
-    blob_id: Mapped[int] = mapped_column(UnsignedBigInteger, primary_key=True, autoincrement=False)
-    sizes: Mapped[str] = mapped_column(Ascii(200))
-    made_at: Mapped[datetime] = mapped_column(DateTime)
+    blob_id: Attribute[int] = column(UnsignedBigInteger, primary_key=True, autoincrement=False)
+    sizes: Attribute[str] = column(Ascii(200))
+    made_at: Attribute[datetime] = column(DateTime)
 
 
 class Unsubscription(WaggleBase):
@@ -194,9 +196,9 @@ class Unsubscription(WaggleBase):
     __tablename__ = "~waggle_unsubscriptions"
     __table_args__ = (TABLE,)
 
-    user_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
-    topic: Mapped[str] = mapped_column(Ascii(20), primary_key=True)
-    created_at: Mapped[datetime] = mapped_column(DateTime)
+    user_id: Attribute[int] = column(UnsignedInteger, primary_key=True, autoincrement=False)
+    topic: Attribute[str] = column(Ascii(20), primary_key=True)
+    created_at: Attribute[datetime] = column(DateTime)
 
 
 class Secret(WaggleBase):
@@ -205,8 +207,8 @@ class Secret(WaggleBase):
     __tablename__ = "~waggle_secrets"
     __table_args__ = (TABLE,)
 
-    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
-    value: Mapped[bytes] = mapped_column(SecretBytes)
+    name: Attribute[str] = column(Ascii(40), primary_key=True)
+    value: Attribute[bytes] = column(SecretBytes)
 
 
 class JobRun(WaggleBase):
@@ -218,13 +220,13 @@ class JobRun(WaggleBase):
     __tablename__ = "~waggle_jobs"
     __table_args__ = (TABLE,)
 
-    name: Mapped[str] = mapped_column(Ascii(40), primary_key=True)
-    owner: Mapped[str | None] = mapped_column(Ascii(16))
-    lease_until: Mapped[datetime | None] = mapped_column(DateTime)
-    started_at: Mapped[datetime | None] = mapped_column(DateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(DateTime)
-    summary: Mapped[str | None] = mapped_column(String(1000))
-    done_slot: Mapped[datetime | None] = mapped_column(DateTime)
+    name: Attribute[str] = column(Ascii(40), primary_key=True)
+    owner: Attribute[str | None] = column(Ascii(16))
+    lease_until: Attribute[datetime | None] = column(DateTime)
+    started_at: Attribute[datetime | None] = column(DateTime)
+    ended_at: Attribute[datetime | None] = column(DateTime)
+    summary: Attribute[str | None] = column(String(1000))
+    done_slot: Attribute[datetime | None] = column(DateTime)
 
 
 class Digest(WaggleBase):
@@ -236,9 +238,9 @@ class Digest(WaggleBase):
     __tablename__ = "~waggle_digests"
     __table_args__ = (TABLE,)
 
-    user_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
-    is_wanted: Mapped[int] = mapped_column(UnsignedSmallInteger)
-    last_week: Mapped[int] = mapped_column(UnsignedInteger, server_default="0")
+    user_id: Attribute[int] = column(UnsignedInteger, primary_key=True, autoincrement=False)
+    is_wanted: Attribute[int] = column(UnsignedSmallInteger)
+    last_week: Attribute[int] = column(UnsignedInteger, server_default="0")
 
 
 class RankingGeneration(WaggleBase):
@@ -247,9 +249,9 @@ class RankingGeneration(WaggleBase):
     __tablename__ = "~waggle_ranking_generations"
     __table_args__ = (TABLE,)
 
-    id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True)
-    started_at: Mapped[datetime] = mapped_column(DateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime)
+    id: Attribute[int] = column(UnsignedInteger, primary_key=True)
+    started_at: Attribute[datetime] = column(DateTime)
+    finished_at: Attribute[datetime | None] = column(DateTime)
 
 
 class Ranking(WaggleBase):
@@ -262,16 +264,14 @@ class Ranking(WaggleBase):
     __tablename__ = "~waggle_rankings"
     __table_args__ = (TABLE,)
 
-    generation_id: Mapped[int] = mapped_column(
-        UnsignedInteger, primary_key=True, autoincrement=False
-    )
-    scope: Mapped[str] = mapped_column(Code(1), primary_key=True)
-    group_id: Mapped[int] = mapped_column(UnsignedInteger, primary_key=True, autoincrement=False)
-    days: Mapped[int] = mapped_column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
-    place: Mapped[int] = mapped_column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
-    standing: Mapped[int] = mapped_column(UnsignedSmallInteger)
-    user_id: Mapped[int] = mapped_column(UnsignedInteger)
-    points: Mapped[int] = mapped_column(Integer)
+    generation_id: Attribute[int] = column(UnsignedInteger, primary_key=True, autoincrement=False)
+    scope: Attribute[str] = column(Code(1), primary_key=True)
+    group_id: Attribute[int] = column(UnsignedInteger, primary_key=True, autoincrement=False)
+    days: Attribute[int] = column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
+    place: Attribute[int] = column(UnsignedSmallInteger, primary_key=True, autoincrement=False)
+    standing: Attribute[int] = column(UnsignedSmallInteger)
+    user_id: Attribute[int] = column(UnsignedInteger)
+    points: Attribute[int] = column(Integer)
 
 
 # What a making of the rankings counts by; it is there for that connection alone.

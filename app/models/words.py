@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
     TABLE,
@@ -16,6 +15,7 @@ from app.models.base import (
     key,
     reference,
 )
+from app.models.tables import Attribute, column
 
 
 class ContentWord(Base):
@@ -25,18 +25,16 @@ class ContentWord(Base):
     __table_args__ = (
         key("postid", "postid"),
         key("wordid", "wordid"),
-        reference("~contentwords_ibfk_1", "postid", "~posts.postid", "CASCADE"),
-        reference("~contentwords_ibfk_2", "wordid", "~words.wordid"),
+        reference("~contentwords_ibfk_1", "postid", "~posts", "CASCADE"),
+        reference("~contentwords_ibfk_2", "wordid", "~words"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["post_id", "word_id"]}
 
-    post_id: Mapped[int] = mapped_column("postid", UnsignedInteger)
-    word_id: Mapped[int] = mapped_column("wordid", UnsignedInteger)
-    count: Mapped[int] = mapped_column("count", UnsignedTinyInteger)
-    type: Mapped[str] = mapped_column("type", OneOf(("Q", "A", "C", "NOTE")))
-    question_id: Mapped[int] = mapped_column("questionid", UnsignedInteger)
+    post_id: Attribute[int] = column("postid", UnsignedInteger)
+    word_id: Attribute[int] = column("wordid", UnsignedInteger)
+    count: Attribute[int] = column("count", UnsignedTinyInteger)
+    type: Attribute[str] = column("type", OneOf(("Q", "A", "C", "NOTE")))
+    question_id: Attribute[int] = column("questionid", UnsignedInteger)
 
 
 class PostTag(Base):
@@ -46,16 +44,14 @@ class PostTag(Base):
     __table_args__ = (
         key("postid", "postid"),
         key("wordid", "wordid", "postcreated"),
-        reference("~posttags_ibfk_1", "postid", "~posts.postid", "CASCADE"),
-        reference("~posttags_ibfk_2", "wordid", "~words.wordid"),
+        reference("~posttags_ibfk_1", "postid", "~posts", "CASCADE"),
+        reference("~posttags_ibfk_2", "wordid", "~words"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["post_id", "word_id"]}
 
-    post_id: Mapped[int] = mapped_column("postid", UnsignedInteger)
-    word_id: Mapped[int] = mapped_column("wordid", UnsignedInteger)
-    post_created_at: Mapped[datetime] = mapped_column("postcreated", DateTime)
+    post_id: Attribute[int] = column("postid", UnsignedInteger)
+    word_id: Attribute[int] = column("wordid", UnsignedInteger)
+    post_created_at: Attribute[datetime] = column("postcreated", DateTime)
 
 
 class TagMeta(Base):
@@ -64,9 +60,9 @@ class TagMeta(Base):
     __tablename__ = "~tagmetas"
     __table_args__ = (TABLE,)
 
-    tag: Mapped[str] = mapped_column("tag", Folded(80), primary_key=True)
-    title: Mapped[str] = mapped_column("title", String(40), primary_key=True)
-    content: Mapped[str] = mapped_column("content", String(8000))
+    tag: Attribute[str] = column("tag", Folded(80), primary_key=True)
+    title: Attribute[str] = column("title", String(40), primary_key=True)
+    content: Attribute[str] = column("content", String(8000))
 
 
 class TagWord(Base):
@@ -76,15 +72,13 @@ class TagWord(Base):
     __table_args__ = (
         key("postid", "postid"),
         key("wordid", "wordid"),
-        reference("~tagwords_ibfk_1", "postid", "~posts.postid", "CASCADE"),
-        reference("~tagwords_ibfk_2", "wordid", "~words.wordid"),
+        reference("~tagwords_ibfk_1", "postid", "~posts", "CASCADE"),
+        reference("~tagwords_ibfk_2", "wordid", "~words"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["post_id", "word_id"]}
 
-    post_id: Mapped[int] = mapped_column("postid", UnsignedInteger)
-    word_id: Mapped[int] = mapped_column("wordid", UnsignedInteger)
+    post_id: Attribute[int] = column("postid", UnsignedInteger)
+    word_id: Attribute[int] = column("wordid", UnsignedInteger)
 
 
 class TitleWord(Base):
@@ -94,15 +88,13 @@ class TitleWord(Base):
     __table_args__ = (
         key("postid", "postid"),
         key("wordid", "wordid"),
-        reference("~titlewords_ibfk_1", "postid", "~posts.postid", "CASCADE"),
-        reference("~titlewords_ibfk_2", "wordid", "~words.wordid"),
+        reference("~titlewords_ibfk_1", "postid", "~posts", "CASCADE"),
+        reference("~titlewords_ibfk_2", "wordid", "~words"),
         TABLE,
     )
-    # The table has no primary key; this tells rows apart for the mapper only.
-    __mapper_args__ = {"primary_key": ["post_id", "word_id"]}
 
-    post_id: Mapped[int] = mapped_column("postid", UnsignedInteger)
-    word_id: Mapped[int] = mapped_column("wordid", UnsignedInteger)
+    post_id: Attribute[int] = column("postid", UnsignedInteger)
+    word_id: Attribute[int] = column("wordid", UnsignedInteger)
 
 
 class Word(Base):
@@ -115,9 +107,9 @@ class Word(Base):
         TABLE,
     )
 
-    id: Mapped[int] = mapped_column("wordid", UnsignedInteger, primary_key=True)
-    text: Mapped[str] = mapped_column("word", String(80))
-    title_count: Mapped[int] = mapped_column("titlecount", UnsignedInteger, server_default="0")
-    content_count: Mapped[int] = mapped_column("contentcount", UnsignedInteger, server_default="0")
-    tag_word_count: Mapped[int] = mapped_column("tagwordcount", UnsignedInteger, server_default="0")
-    tag_count: Mapped[int] = mapped_column("tagcount", UnsignedInteger, server_default="0")
+    id: Attribute[int] = column("wordid", UnsignedInteger, primary_key=True)
+    text: Attribute[str] = column("word", String(80))
+    title_count: Attribute[int] = column("titlecount", UnsignedInteger, server_default="0")
+    content_count: Attribute[int] = column("contentcount", UnsignedInteger, server_default="0")
+    tag_word_count: Attribute[int] = column("tagwordcount", UnsignedInteger, server_default="0")
+    tag_count: Attribute[int] = column("tagcount", UnsignedInteger, server_default="0")

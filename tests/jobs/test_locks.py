@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -41,10 +42,9 @@ class Counting:
         return Job("counting", "Count flowers.", self.run, schedule=hourly(minute=0))
 
 
-async def stored(db: Database) -> JobRun:
+async def stored(db: Database) -> Any:
     async with db.read() as connection:
-        row = (await connection.execute(select(JobRun.__table__))).one()
-    return JobRun(**dict(zip(JobRun.__table__.columns.keys(), row, strict=True)))
+        return (await connection.execute(select(JobRun.__table__))).one()
 
 
 async def outlive(db: Database) -> None:

@@ -66,7 +66,7 @@ def real(
 
 async def rows_of(db: Database, model: Any) -> list[Any]:
     table: Table = model.__table__
-    columns = [getattr(model, column.key).label(column.key) for column in model.__mapper__.attrs]
+    columns = [column.label(column.key) for column in table.columns]
     async with db.read() as connection:
         return list((await connection.execute(select(*columns).select_from(table))).all())
 

@@ -27,7 +27,7 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         table = self.model.__tablename__.lstrip("~")
         row = " ".join(str(value) for value in self.keys.values())
-        column = getattr(self.model, self.column).property.columns[0].name if self.column else ""
+        column = getattr(self.model, self.column).name if self.column else ""
         return f"{table} {row} {column}: {self.stored}, counted {self.counted}".replace(" :", ":")
 
 
