@@ -12,8 +12,6 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
-
 DRIVERS = ("mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite")
 TLS_DRIVER = "mysql+aiomysql://"
 # What stands between the name and the host of a URL.
@@ -451,7 +449,7 @@ class Settings:
         :raises SettingError: if a value cannot be used
         """
         given = os.environ if environ is None else environ
-        from_file = dotenv_values(env_file or ".env") if environ is None or env_file else {}
+        from_file = _values_in(env_file or Path(".env")) if environ is None or env_file else {}
         values: dict[str, Any] = {}
         for entry in fields(cls):
             name = entry.name.upper()
@@ -463,3 +461,12 @@ class Settings:
             except ValueError as error:
                 raise SettingError(name, text, str(error)) from None
         return cls(**values)
+
+
+def _values_in(env_file: Path) -> Mapping[str, str | None]:
+    if not env_file.exists():
+        return {}
+    # Lambda has no such file, and starts without this.
+    from dotenv import dotenv_values
+
+    return dotenv_values(env_file)

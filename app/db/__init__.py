@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, Self
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.config import Settings
+from app.db.asynchronous import AsyncConnection, AsyncEngine, create_async_engine
 from app.db.dialects import WRITING, prepare_sqlite
 from app.db.drivers import Driver
 from app.db.iam import sign_in_with_tokens

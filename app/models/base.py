@@ -1,4 +1,4 @@
-"""The declarative base and the column types that q2a's tables are made of, on MySQL and SQLite."""
+"""The root of q2a's tables and the column types that they are made of, on MySQL and SQLite."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -130,13 +131,13 @@ def test_the_database_is_asked_again_and_again(call: Call) -> None:
     assert [json.loads(answer["body"]) for answer in answers] == [{"data": {"options": 1}}] * 3
 
 
-def test_the_handler_is_made_when_lambda_looks_for_it(database_url: str) -> None:
+def test_the_handler_is_made_when_lambda_looks_for_it(database_url: str, tmp_path: Path) -> None:
     program = """
 import sys
 import app.main
 heavy = {"boto3", "mangum", "smtplib", "PIL", "aiosqlite", "aiomysql"}
 # Nor what the first token and the first text need.
-heavy |= {"jose", "cryptography", "markdown_it"}
+heavy |= {"jose", "cryptography", "markdown_it", "dotenv", "sqlalchemy.orm"}
 assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()
 handler = app.main.handler
 assert handler is app.main.handler and callable(handler)
@@ -146,8 +147,13 @@ assert not unused & sys.modules.keys(), unused & sys.modules.keys()
 """
     environment = {"DATABASE_URL": database_url, "STORAGE_URL": "s3://bees"}
 
+    # Where there is no `.env`, as on Lambda.
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", program],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
 
     assert done.stderr == ""
