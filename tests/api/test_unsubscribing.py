@@ -55,7 +55,7 @@ async def write_to(db: Database, user_id: int, kinds: Sequence[str]) -> list[str
 
 async def column_of(db: Database, column: Any, id: int) -> Any:
     async with db.read() as connection:
-        return await connection.scalar(select(column).where(column.class_.id == id))
+        return await connection.scalar(select(column).where(column.table.c.id == id))
 
 
 async def test_one_click_ends_mails_about_all_ones_posts(api: Api, db: Database) -> None:
