@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert
+from sqlalchemy import Insert, Update, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.drivers import Done, Rows
@@ -74,6 +74,17 @@ async def insert_rows(
         await connection.execute(statement.statement, values)
 
 
+async def update_row(
+    connection: AsyncConnection, model: type[Any], id: int, changes: Mapping[Any, Any]
+) -> None:
+    """Change the row with this `id`.
+
+    :param changes: plain values by attribute
+    """
+    values = _named(changes)
+    await run(connection, _updating(model, tuple(values)), {"of_this": id, **values})
+
+
 def _named(row: Mapping[Any, Any]) -> dict[str, Any]:
     # A parameter must not be called like a column.
     return {f"new_{attribute.key}": value for attribute, value in row.items()}
@@ -81,7 +92,13 @@ def _named(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 @prepared
 def _inserting(model: type[Any], names: tuple[str, ...]) -> Insert:
-    values: dict[Any, Any] = {
-        getattr(model, name.removeprefix("new_")): bindparam(name) for name in names
-    }
-    return insert(model).values(values)
+    return insert(model).values(_places(model, names))
+
+
+@prepared
+def _updating(model: Any, names: tuple[str, ...]) -> Update:
+    return update(model).where(model.id == bindparam("of_this")).values(_places(model, names))
+
+
+def _places(model: Any, names: tuple[str, ...]) -> dict[Any, Any]:
+    return {getattr(model, name.removeprefix("new_")): bindparam(name) for name in names}

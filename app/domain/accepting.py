@@ -2,9 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import run, update_row
 from app.domain import (
     counters,
     locking,
@@ -83,23 +85,26 @@ async def _choose(
     if writer.options.do_close_on_select:
         # That closes the question, or opens it again.
         values |= stamp(writer, ChangeKind.CLOSED)
-    await connection.execute(update(Post).where(Post.id == question.id).values(values))
+    await update_row(connection, Post, question.id, values)
     if former_id is not None:
-        was_stamped = Post.change == ChangeKind.ACCEPTED.value
-        former = update(Post).where(Post.id == former_id, was_stamped)
-        await connection.execute(former.values(NO_CHANGE))
+        await run(connection, _forgotten(), {"former": former_id})
     if answer_id is not None:
-        chosen = update(Post).where(Post.id == answer_id)
-        await connection.execute(chosen.values(stamp(writer, ChangeKind.ACCEPTED)))
+        await update_row(connection, Post, answer_id, stamp(writer, ChangeKind.ACCEPTED))
     return await _settle(connection, writer, locked, former_id)
+
+
+@prepared
+def _forgotten() -> Update:
+    was_stamped = Post.change == ChangeKind.ACCEPTED.value
+    return update(Post).where(Post.id == bindparam("former"), was_stamped).values(NO_CHANGE)
 
 
 async def _settle(
     connection: AsyncConnection, writer: Writer, locked: Locked, former_id: int | None
 ) -> Choice:
     """Bring up everything that counts choices."""
-    found = (await connection.execute(posts.rows(Post.id == (former_id or 0)))).first()
-    former = PostRow.of(found) if found else None
+    found = await posts.whatever_by_ids(connection, ids=[former_id or 0])
+    former = found.get(former_id or 0)
     answerers = [row.author_id for row in (locked.post, former) if row]
     await points.recount(
         connection,

@@ -1,8 +1,12 @@
 """Announcing: which streams a new or changed post goes to (FACTS 7)."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain import posts, publishing
 from app.domain.changes import ChangeKind
 from app.domain.locking import Locked
@@ -103,13 +107,8 @@ async def _announce_to_commenters(
     connection: AsyncConnection, writer: Writer, parent: PostRow, comment: PostRow, event: Event
 ) -> None:
     """Tell the author of what was commented on, and those who had commented on it before."""
-    query = select(Post.author_id).where(
-        Post.parent_id == parent.id,
-        Post.type == post_type(PostKind.COMMENT),
-        Post.id != comment.id,
-        Post.author_id.is_not(None),
-    )
-    before = set((await connection.execute(query)).scalars())
+    these = {"parent": parent.id, "comment": comment.id}
+    before = {author_id for (author_id,) in await rows_of(connection, _commenters(), these)}
     options = writer.options
     followed = event._replace(change=FOLLOWED)
     await publishing.to_people(connection, options=options, event=followed, user_ids=before)
@@ -118,3 +117,13 @@ async def _announce_to_commenters(
         own = event._replace(change=code)
         author = [parent.author_id]
         await publishing.to_people(connection, options=options, event=own, user_ids=author)
+
+
+@prepared
+def _commenters() -> Select[Any]:
+    return select(Post.author_id).where(
+        Post.parent_id == bindparam("parent"),
+        Post.type == post_type(PostKind.COMMENT),
+        Post.id != bindparam("comment"),
+        Post.author_id.is_not(None),
+    )

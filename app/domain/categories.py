@@ -1,11 +1,13 @@
 """Categories: a tree at most four levels deep, small enough to be kept whole (FACTS 14)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.models import Category, Post
 
 PATH_COLUMNS = (Post.category_1_id, Post.category_2_id, Post.category_3_id)
@@ -55,7 +57,13 @@ class CategoryTree:
 
 async def load(connection: AsyncConnection) -> CategoryTree:
     """Read the whole tree in one statement."""
-    query = select(
+    rows = await rows_of(connection, _all())
+    return CategoryTree([CategoryRow._make(row) for row in rows])
+
+
+@prepared
+def _all() -> Select[Any]:
+    columns: Sequence[Any] = (
         Category.id,
         Category.parent_id,
         Category.title,
@@ -65,7 +73,7 @@ async def load(connection: AsyncConnection) -> CategoryTree:
         Category.position,
         Category.reversed_path,
     )
-    return CategoryTree([CategoryRow(*row) for row in (await connection.execute(query)).all()])
+    return select(*columns)
 
 
 def below(tree: CategoryTree, category: CategoryRow) -> ColumnElement[bool]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.running import insert_row, update_row
 from app.domain import (
     categories,
     counters,
@@ -114,9 +115,7 @@ async def _insert(connection: AsyncConnection, writer: Writer, question: PostRow
         Post.content: text,
         **dict(zip(categories.COLUMNS, question.category_path, strict=True)),
     }
-    inserted = await connection.execute(insert(Post).values(values))
-    assert inserted.inserted_primary_key is not None
-    return int(inserted.inserted_primary_key[0])
+    return await insert_row(connection, Post, values)
 
 
 async def _store(
@@ -128,7 +127,7 @@ async def _store(
         Post.closed_by_id: closed_by_id,
         **stamp(writer, ChangeKind.CLOSED),
     }
-    await connection.execute(update(Post).where(Post.id == question.id).values(values))
+    await update_row(connection, Post, question.id, values)
     if closed_by_id is None and question.closed_by_id is not None:
         await _delete_note(connection, question, question.closed_by_id)
     await publishing.tell_of_change(

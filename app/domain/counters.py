@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_number, upsert
-from app.db.prepared import prepared
-from app.db.running import run
+from app.db.prepared import many, prepared
+from app.db.running import rows_of, run
 from app.domain.options import number_of
 from app.domain.posts import PostRow
 from app.domain.viewers import Flag, Level
@@ -118,8 +118,13 @@ async def lock_categories(
     """
     ids = sorted({id for path in paths for id in path if id is not None})
     if ids:
-        these = select(Category.id).where(Category.id.in_(ids)).order_by(Category.id)
-        await connection.execute(these.with_for_update())
+        await rows_of(connection, _locked_categories(), {"ids": ids})
+
+
+@prepared
+def _locked_categories() -> Select[Any]:
+    these = select(Category.id).where(Category.id.in_(many("ids"))).order_by(Category.id)
+    return these.with_for_update()
 
 
 async def add_to_options(connection: AsyncConnection, *, changes: Mapping[str, int]) -> None:

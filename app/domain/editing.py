@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.running import update_row
 from app.domain import (
     announcing,
     categories,
@@ -123,8 +124,7 @@ async def _store_details(
     if changes.notify is not None:
         email = changes.notify_email
         notify = drafts.notify_of(writer.viewer, notify=changes.notify, email=email)
-        this = update(Post).where(Post.id == post.id)
-        await connection.execute(this.values({Post.notify: notify}))
+        await update_row(connection, Post, post.id, {Post.notify: notify})
         await unsubscribing.resume_by_post(connection, writer.viewer.id, notify)
 
 
@@ -174,7 +174,7 @@ async def _store(
     }
     if kind is not None and post.state is not PostState.QUEUED:
         values |= stamp(writer, kind)
-    await connection.execute(update(Post).where(Post.id == post.id).values(values))
+    await update_row(connection, Post, post.id, values)
 
 
 async def _move(connection: AsyncConnection, question_id: int, path: Sequence[int | None]) -> None:

@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.db.prepared import prepared
 from app.db.running import insert_rows, run
 from app.db.transactions import after_commit
-from app.domain import trimming
+from app.domain import trimming, word_index
 from app.domain.changes import ChangeKind
 from app.domain.favorites import FavoriteKind
 from app.domain.options import Options
 from app.domain.posts import PostRow
 from app.domain.updates import PERSONAL
 from app.domain.writing import Writer
-from app.models import Favorite, SharedEvent, UserEvent, Word
+from app.models import Favorite, SharedEvent, UserEvent
 
 
 class Entity(NamedTuple):
@@ -67,9 +67,8 @@ async def tags_of(connection: AsyncConnection, *, question: PostRow) -> list[Ent
     names = [name for name in (question.tags or "").split(",") if name]
     if not names:
         return []
-    # The column's collation finds others, too; of a word that is there twice, the older one counts.
-    query = select(Word.text, Word.id).where(Word.text.in_(names)).order_by(Word.id.desc())
-    found = dict((await connection.execute(query)).all())
+    # The column's collation finds others, too.
+    found = await word_index.look_up(connection, texts=names)
     ids = [found[name] for name in names if name in found]
     return [Entity(FavoriteKind.TAG.value, id) for id in ids]
 

@@ -1,10 +1,12 @@
 """Viewing: counting that somebody read the page of a question (FACTS 3)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, false, or_, update
+from sqlalchemy import Update, and_, bindparam, false, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import run
 from app.domain import permissions, posts, recounts
 from app.domain.errors import NotFound
 from app.domain.posts import PostRow
@@ -76,14 +78,19 @@ async def _read(connection: AsyncConnection, writer: Writer, question_id: int) -
 
 async def _count(connection: AsyncConnection, writer: Writer, question: PostRow) -> bool:
     """Count the view if the row as it is now says so: no view that comes at once is lost."""
-    address = writer.viewer.address
     is_author = writer.viewer.wrote(question.author_id, question.cookie_id)
+    values = {"this": question.id, "address": writer.viewer.address}
+    return (await run(connection, _counted(is_author), values)).row_count > 0
+
+
+@prepared
+def _counted(is_author: bool) -> Update:
+    address: Any = bindparam("address")
     from_elsewhere = or_(Post.created_from.is_(None), Post.created_from != address)
     by_another = false() if is_author else from_elsewhere
     counts = and_(
         or_(Post.viewed_from.is_(None), Post.viewed_from != address),
         or_(Post.view_count == 0, by_another),
     )
-    statement = update(Post).where(Post.id == question.id, counts)
     values = {Post.view_count: Post.view_count + 1, Post.viewed_from: address}
-    return (await connection.execute(statement.values(values))).rowcount > 0
+    return update(Post).where(Post.id == bindparam("this"), counts).values(values)

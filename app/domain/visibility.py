@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.running import update_row
 from app.domain import changes, counters, locking, points, recounts, word_index
 from app.domain.changes import ChangeKind
 from app.domain.locking import Locked
@@ -37,7 +38,7 @@ async def change(
     values: dict[Any, Any] = {Post.type: post_type(post.kind, state)}
     if stamp:
         values |= {**changes.stamp(writer, ChangeKind.VISIBILITY), Post.changed_by_id: by_id}
-    await connection.execute(update(Post).where(Post.id == post.id).values(values))
+    await update_row(connection, Post, post.id, values)
     if post.kind is PostKind.ANSWER:
         await _settle_question(connection, writer, locked, state)
     ids = [post.id, *await ids_below(connection, post.id)]
@@ -54,8 +55,7 @@ async def _settle_question(
     """Count the question's answers, and drop the choice of one that is no longer visible."""
     question = locked.question
     if state is not PostState.VISIBLE and question.accepted_answer_id == locked.post.id:
-        statement = update(Post).where(Post.id == question.id)
-        await connection.execute(statement.values({Post.accepted_answer_id: None}))
+        await update_row(connection, Post, question.id, {Post.accepted_answer_id: None})
     await recounts.answers(connection, options=writer.options, question_id=question.id)
 
 

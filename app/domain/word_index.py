@@ -271,20 +271,20 @@ def _turn() -> Select[Any]:
 
 async def _ids_of(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
     """The ids of words, made where they are missing."""
-    found = await _look_up(connection, texts)
+    found = await look_up(connection, texts=texts)
     missing = [text for text in texts if text not in found]
     if not missing:
         return found
     await _take_turns(connection)
-    found |= await _look_up(connection, missing)
+    found |= await look_up(connection, texts=missing)
     missing = [text for text in missing if text not in found]
     for start in range(0, len(missing), WORDS_AT_ONCE):
         rows = [{Word.text: text} for text in missing[start : start + WORDS_AT_ONCE]]
         await insert_rows(connection, Word, rows)
-    return found | await _look_up(connection, missing)
+    return found | await look_up(connection, texts=missing)
 
 
-async def _look_up(connection: AsyncConnection, texts: Sequence[str]) -> dict[str, int]:
+async def look_up(connection: AsyncConnection, *, texts: Sequence[str]) -> dict[str, int]:
     """The ids of those words that are there; of a word that is there twice, the older one's."""
     found: dict[str, int] = {}
     for start in range(0, len(texts), WORDS_AT_ONCE):
