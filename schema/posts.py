@@ -136,10 +136,10 @@ class Post(Node):
         size = EXCERPT_LENGTH if length is None else length
         if not 1 <= size <= LONGEST_EXCERPT:
             raise Invalid("length", f"`length` must be between 1 and {LONGEST_EXCERPT}.")
-        # A list must not fail as a whole where the site shows titles only (FACTS 9).
-        if not is_readable(info.context, self.row):
-            return ""
         context, row = info.context, self.row
+        # A list must not fail as a whole where the site shows titles only (FACTS 9).
+        if not is_readable(context, row):
+            return ""
         text = contents.excerpt_of_beginning(
             row.content or "", row.format, length=size, is_whole=context.detail.has_all_of(row)
         )

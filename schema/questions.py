@@ -24,7 +24,7 @@ from schema.enums import expose
 from schema.favorites import has_favorited
 from schema.posts import LazyQuestion, Post, readable
 from schema.rights import granted, is_readable, may
-from schema.tags import Tag
+from schema.tags import Tag, tags_in
 from schema.threads import reachable
 from schema.users import User, user_of
 
@@ -115,7 +115,7 @@ class Question(Post):
 
     @strawberry.field(description="Its tags, in the author's order.")
     def tags(self) -> list[Tag]:
-        return [Tag.of(name) for name in (self.row.tags or "").split(",") if name]
+        return list(tags_in(self.row.tags or ""))
 
     @strawberry.field(description="The category that it was put into.")
     def category(self, info: Info) -> Category | None:

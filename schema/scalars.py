@@ -7,10 +7,12 @@ from strawberry.types.scalar import ScalarDefinition
 
 from app.domain.errors import Invalid
 
+WHOLE_SECONDS = len("2026-11-20T09:30:00")
+
 
 def _text(value: datetime) -> str:
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    return moment.isoformat()[:WHOLE_SECONDS] + "Z"
 
 
 def _moment(text: str) -> datetime:

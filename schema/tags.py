@@ -1,6 +1,7 @@
 """Tags."""
 
 import zlib
+from functools import lru_cache
 from typing import Self
 
 import strawberry
@@ -89,3 +90,10 @@ class Tag(Node):
 
     async def _row(self, context: Context) -> TagRow | None:
         return self.row or await context.loaders.tag.load(self.name)
+
+
+# The same few tags stand on most posts; a tag without a row is nothing but its name.
+@lru_cache(maxsize=4_000)
+def tags_in(listed: str) -> tuple[Tag, ...]:
+    """The tags that a question carries, as it stores them: separated by commas."""
+    return tuple(Tag.of(name) for name in listed.split(",") if name)

@@ -177,6 +177,13 @@ class DirectField(Field):
 
     def _call_without_info(self, batch: Batch, results: list[Any], shared: dict[str, Any]) -> None:
         function, append = self._function, results.append
+        if not shared:
+            for thing in batch.objects:
+                try:
+                    append(function(thing))
+                except Exception as error:
+                    append(Failure(error))
+            return
         for thing in batch.objects:
             try:
                 append(function(thing, **shared))
@@ -188,6 +195,13 @@ class DirectField(Field):
     ) -> None:
         function, append, place = self._function, results.append, self.place(batch)
         make = self._signature.make_info
+        if not shared:
+            for number, thing in enumerate(batch.objects):
+                try:
+                    append(function(thing, make(run, self, place, number)))
+                except Exception as error:
+                    append(Failure(error))
+            return
         for number, thing in enumerate(batch.objects):
             try:
                 append(function(thing, make(run, self, place, number), **shared))

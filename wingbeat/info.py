@@ -102,21 +102,18 @@ class LightInfo(Info[Any, Any]):
     rest is made when a resolver asks for it.
     """
 
-    __slots__ = ("_number", "_of", "_place", "_run", "context")
+    __slots__ = ("_call", "context")
 
     def __init__(self, run: "Run", field: "Field", place: "Place", number: int) -> None:
-        self._run = run
-        self._of = field
-        self._place = place
-        self._number = number
+        self._call = run, field, place, number
         # A slot, which stands before the property of the same name.
         self.context = run.context  # type: ignore[misc]
 
     @property
     def _raw_info(self) -> Any:  # type: ignore[override]
-        return ResolveInfo(self._run, self._of, self._place, self._number)
+        return ResolveInfo(*self._call)
 
     @property
     def _field(self) -> "StrawberryField":  # type: ignore[override]
-        field: StrawberryField = self._of.definition.extensions[DEFINITION]
+        field: StrawberryField = self._call[1].definition.extensions[DEFINITION]
         return field
