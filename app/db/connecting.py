@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from aiomysql import Connection, OperationalError  # type: ignore[import-untyped]
 from pymysql.constants import CLIENT, CR
 
+from app.db.results import Result as ReadResult
+
 Result = TypeVar("Result")
 # A server that is alive greets, and answers that it is there, in milliseconds.
 SECONDS_TO_CONNECT = 10.0
@@ -45,6 +47,8 @@ class Bounded(Connection):  # type: ignore[misc]
     def __init__(self, *, longest: float | None, **options: Any) -> None:
         super().__init__(**options)
         self._longest = longest
+        # What was read of the stream beyond the result that it was read for.
+        self.ahead = b""
 
     async def open(self) -> None:
         await self._within(SECONDS_TO_CONNECT, self._connect())
@@ -63,6 +67,25 @@ class Bounded(Connection):  # type: ignore[misc]
 
     async def autocommit(self, value: bool) -> None:
         await self._within(self._longest, super().autocommit(value))
+
+    async def _read_query_result(self, unbuffered: bool = False) -> None:
+        if unbuffered:
+            await super()._read_query_result(unbuffered=True)
+            return
+        self._result = None
+        result = ReadResult(self)
+        await result.read()
+        self._result = result
+        self._affected_rows = result.affected_rows
+        if result.server_status is not None:
+            self.server_status = result.server_status
+
+    async def _read_bytes(self, num_bytes: int) -> bytes:
+        if not self.ahead:
+            return bytes(await super()._read_bytes(num_bytes))
+        taken, self.ahead = self.ahead[:num_bytes], self.ahead[num_bytes:]
+        missing = num_bytes - len(taken)
+        return taken + bytes(await super()._read_bytes(missing)) if missing else taken
 
     async def _within(self, seconds: float | None, work: Coroutine[Any, Any, Result]) -> Result:
         try:
