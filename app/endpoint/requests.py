@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from app.auth.cookies import WROTE
 from app.db import Database
@@ -123,23 +123,28 @@ async def body_of(request: Request, *, max_bytes: int) -> bytes:
 
     :raises RequestRefused: if it is too large, ends early, or takes too long
     """
-    too_large = RequestRefused(413, f"A request body may have at most {max_bytes} bytes.")
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
-        raise too_large
-    body = bytearray()
+        raise _too_large(max_bytes)
+    body, is_all = bytearray(), False
     try:
         async with asyncio.timeout(SECONDS_OF_BODY):
-            async for part in request.stream():
-                body += part
+            while not is_all:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestRefused(400, "The request body ends early.")
+                body += message.get("body", b"")
+                is_all = not message.get("more_body", False)
                 # Whatever was announced, and also where nothing was.
                 if len(body) > max_bytes:
-                    raise too_large
+                    raise _too_large(max_bytes)
     except TimeoutError:
         raise RequestRefused(408, "The request body takes too long.") from None
-    except ClientDisconnect:
-        raise RequestRefused(400, "The request body ends early.") from None
     return bytes(body)
+
+
+def _too_large(max_bytes: int) -> RequestRefused:
+    return RequestRefused(413, f"A request body may have at most {max_bytes} bytes.")
 
 
 def _parsed(text: str | bytes, what: str) -> Any:
