@@ -4,7 +4,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import deleting, extras, posts
 from app.domain.posts import Detail, PostRow, Sight
-from app.models import Post
 
 
 async def posts_by_id(
@@ -19,8 +18,7 @@ async def contents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[
 
 async def closings_by_id(connection: AsyncConnection, ids: list[int]) -> dict[int, PostRow | None]:
     """What closed a question, by `closed_by_id`: the note, or the question it duplicates."""
-    found = await connection.execute(posts.rows(Post.id.in_(ids)))
-    return {row[0]: PostRow.of(row) for row in found}
+    return {**await posts.whatever_by_ids(connection, ids=ids)}
 
 
 async def dependents_by_post(connection: AsyncConnection, ids: list[int]) -> dict[int, bool]:

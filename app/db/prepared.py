@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ParamSpec, cast
 
-from sqlalchemy import BindParameter, Dialect, Enum, Select, UpdateBase, bindparam
+from sqlalchemy import BindParameter, CompoundSelect, Dialect, Enum, Select, UpdateBase, bindparam
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
@@ -18,7 +18,8 @@ LISTS = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 Convert = Callable[[Any], Any]
 
 
-Statement = Select[Any] | UpdateBase
+Query = Select[Any] | CompoundSelect[Any]
+Statement = Query | UpdateBase
 
 
 class Prepared:
@@ -32,8 +33,8 @@ class Prepared:
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement.execution_options(preserve_rowcount=True)
-        self.is_select = isinstance(statement, Select)
-        self.width = len(statement.selected_columns) if isinstance(statement, Select) else 0
+        self.is_select = isinstance(statement, Query)
+        self.width = len(_columns(statement))
         binds = (part for part in iterate(statement) if isinstance(part, BindParameter))
         self.names = frozenset(bind.key for bind in binds if bind.required)
 
@@ -123,7 +124,7 @@ class Text:
 
 
 def _columns(statement: Statement) -> Sequence[Any]:
-    return tuple(statement.selected_columns) if isinstance(statement, Select) else ()
+    return tuple(statement.selected_columns) if isinstance(statement, Query) else ()
 
 
 def _bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

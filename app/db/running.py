@@ -43,6 +43,17 @@ async def rows_of(
     return (await run(connection, prepared, values)).rows
 
 
+async def value_of(
+    connection: AsyncConnection, prepared: Prepared, values: Values = NOTHING
+) -> Any:
+    """The first value of the only row of a prepared SELECT, such as a count.
+
+    :param values: by the names of bound parameters; lists for `many`
+    """
+    [row] = await rows_of(connection, prepared, values)
+    return row[0]
+
+
 async def run(connection: AsyncConnection, prepared: Prepared, values: Values = NOTHING) -> Done:
     """Run a prepared statement, by the shortest way that the connection has.
 

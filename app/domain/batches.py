@@ -127,10 +127,15 @@ async def counts_by_parent(
     values: Mapping[str, Any] = NOTHING,
 ) -> dict[int, int]:
     """How long the list of each parent is."""
-    statement = (
+    bounds = {**values, "parent_ids": parent_ids}
+    return dict(await rows_of(connection, _counted(kind), bounds))
+
+
+@prepared
+def _counted(kind: ListKind[Any]) -> Select[Any]:
+    return (
         select(kind.parent, func.count())
         .select_from(kind.source)
-        .where(kind.condition, kind.parent.in_(parent_ids))
+        .where(kind.condition, kind.parent.in_(many("parent_ids")))
         .group_by(kind.parent)
     )
-    return dict((await connection.execute(statement, values)).all())

@@ -1,11 +1,14 @@
 """Deleting: a hidden post is gone for good, with everything that was counted of it (FACTS 3)."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import CompoundSelect, select, union, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy import select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain import counters, locking, permissions, points, word_index, writing
 from app.domain.locking import Locked
 from app.domain.posts import PostRow
@@ -50,11 +53,16 @@ async def dependents_of(connection: AsyncConnection, *, post_ids: Sequence[int])
     """Those of the posts that have something below them, a closing note included, or that are
     what other questions were closed for repeating.
     """
-    query = union(
-        select(Post.parent_id).where(Post.parent_id.in_(post_ids)),
-        select(Post.closed_by_id).where(Post.closed_by_id.in_(post_ids)),
+    found = await rows_of(connection, _dependents(), {"post_ids": post_ids})
+    return {id for (id,) in found if id is not None}
+
+
+@prepared
+def _dependents() -> CompoundSelect[Any]:
+    return union(
+        select(Post.parent_id).where(Post.parent_id.in_(many("post_ids"))),
+        select(Post.closed_by_id).where(Post.closed_by_id.in_(many("post_ids"))),
     )
-    return {id for id in (await connection.execute(query)).scalars() if id is not None}
 
 
 async def _delete_rows(connection: AsyncConnection, post_id: int) -> None:

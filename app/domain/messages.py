@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain.batches import ListKind
 from app.domain.errors import Denial
 from app.domain.options import Options
@@ -67,23 +69,36 @@ async def newest_by_others(
     connection: AsyncConnection, *, owner_ids: Sequence[int], user_id: int
 ) -> dict[int, int]:
     """Of each wall the newest post that is not the user's, by the owners' ids."""
-    query = (
-        select(Message.recipient_id, func.max(Message.id))
+    values = {"owner_ids": owner_ids, "own_id": user_id}
+    found = await rows_of(connection, _newest_by_others(), values)
+    return {owner: id for owner, id in found if owner}
+
+
+@prepared
+def _newest_by_others() -> Select[Any]:
+    columns: Sequence[Any] = (Message.recipient_id, func.max(Message.id))
+    return (
+        select(*columns)
         .where(
             Message.type == PUBLIC,
-            Message.recipient_id.in_(owner_ids),
-            or_(Message.sender_id.is_(None), Message.sender_id != user_id),
+            Message.recipient_id.in_(many("owner_ids")),
+            or_(Message.sender_id.is_(None), Message.sender_id != bindparam("own_id")),
         )
         .group_by(Message.recipient_id)
     )
-    return {owner: id for owner, id in (await connection.execute(query)).all() if owner}
 
 
 async def notices_of(connection: AsyncConnection, *, user_id: int) -> list[NoticeRow]:
     """What the user has still to dismiss, oldest first."""
-    query = select(*_NOTICE_COLUMNS).where(Notice.user_id == user_id)
-    query = query.order_by(Notice.created_at, Notice.id).limit(MOST_NOTICES)
-    return [NoticeRow._make(row) for row in (await connection.execute(query)).all()]
+    found = await rows_of(connection, _notices(), {"owner_id": user_id})
+    return [NoticeRow._make(row) for row in found]
+
+
+@prepared
+def _notices() -> Select[Any]:
+    of_owner = Notice.user_id == bindparam("owner_id")
+    query = select(*_NOTICE_COLUMNS).where(of_owner)
+    return query.order_by(Notice.created_at, Notice.id).limit(MOST_NOTICES)
 
 
 def wall_denial(viewer: Viewer, options: Options, owner: UserRow) -> Denial | None:

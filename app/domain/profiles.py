@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain import permits
 from app.domain.options import Options
 from app.domain.sites import FieldRow
@@ -57,20 +59,28 @@ async def values_by_user(
     connection: AsyncConnection, *, user_ids: Sequence[int]
 ) -> dict[int, dict[str, str]]:
     """What each of the users has filled in, by the names of the fields."""
-    query = select(ProfileValue.user_id, ProfileValue.name, ProfileValue.value).where(
-        ProfileValue.user_id.in_(user_ids)
-    )
     found: dict[int, dict[str, str]] = {}
-    for user_id, name, value in (await connection.execute(query)).all():
+    for user_id, name, value in await rows_of(connection, _values(), {"user_ids": user_ids}):
         found.setdefault(user_id, {})[name] = value
     return found
+
+
+@prepared
+def _values() -> Select[Any]:
+    columns: Sequence[Any] = (ProfileValue.user_id, ProfileValue.name, ProfileValue.value)
+    return select(*columns).where(ProfileValue.user_id.in_(many("user_ids")))
 
 
 async def figures_by_user(
     connection: AsyncConnection, *, user_ids: Sequence[int]
 ) -> dict[int, Figures]:
-    query = select(*_FIGURES).where(UserPoints.user_id.in_(user_ids))
-    return {row[0]: Figures._make(row) for row in (await connection.execute(query)).all()}
+    found = await rows_of(connection, _figures(), {"user_ids": user_ids})
+    return {row[0]: Figures._make(row) for row in found}
+
+
+@prepared
+def _figures() -> Select[Any]:
+    return select(*_FIGURES).where(UserPoints.user_id.in_(many("user_ids")))
 
 
 def shown(

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import upsert
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain.drafts import Content
 from app.models import Post
 from app.models.waggle import Source
@@ -31,13 +34,15 @@ async def keep(connection: AsyncConnection, *, post_id: int, content: Content) -
 
 async def by_posts(connection: AsyncConnection, *, post_ids: Sequence[int]) -> dict[int, str]:
     """The sources of those posts whose content is still what was made from them."""
-    query = (
-        select(Source.post_id, Source.text, Source.content_hash, Post.content)
-        .join(Post, Post.id == Source.post_id)
-        .where(Source.post_id.in_(post_ids))
-    )
-    rows = await connection.execute(query)
+    rows = await rows_of(connection, _by_posts(), {"post_ids": post_ids})
     return {id: text for id, text, hash, content in rows if hash == _digest(content or "")}
+
+
+@prepared
+def _by_posts() -> Select[Any]:
+    columns: Sequence[Any] = (Source.post_id, Source.text, Source.content_hash, Post.content)
+    with_post = select(*columns).join(Post, Post.id == Source.post_id)
+    return with_post.where(Source.post_id.in_(many("post_ids")))
 
 
 def _digest(text: str) -> bytes:

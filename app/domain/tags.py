@@ -1,13 +1,16 @@
 """Tags: words that stand for a whole tag of some question (FACTS 6)."""
 
+import re
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import LAST_OF_THREE_BYTES, can_hold
+from app.db.prepared import many, prepared
+from app.db.running import rows_of, value_of
 from app.domain import pages, words
 from app.domain.orders import Key, Order
 from app.domain.pages import EMPTY, Page, Window
@@ -52,38 +55,59 @@ async def by_name(connection: AsyncConnection, *, name: str) -> TagRow | None:
     lower = words.lower(name)
     if not await can_hold(connection, column=Word.text, text=lower):
         return None
-    query = (
+    rows = await rows_of(connection, _by_name(), {"name": lower})
+    return TagRow._make(rows[0]) if rows else None
+
+
+@prepared
+def _by_name() -> Select[Any]:
+    return (
         select(*COLUMNS)
-        .where(func.exact(Word.text, lower), Word.tag_count > 0)
+        .where(func.exact(Word.text, bindparam("name", type_=Word.text.type)), Word.tag_count > 0)
         .order_by(Word.tag_count.desc(), Word.id)
         .limit(1)
     )
-    row = (await connection.execute(query)).first()
-    return TagRow._make(row) if row else None
 
 
 async def by_names(connection: AsyncConnection, *, names: Sequence[str]) -> dict[str, TagRow]:
     """The tags with exactly these names, those included that no visible question carries."""
-    query = select(*COLUMNS).where(Word.text.in_(await _storable(connection, names)))
-    rows = [TagRow._make(row) for row in await connection.execute(query)]
+    storable = await _storable(connection, names)
+    rows = [
+        TagRow._make(row) for row in await rows_of(connection, _by_names(), {"names": storable})
+    ]
     # The collation finds more than what was asked for; of twins the one in use counts.
     rows.sort(key=lambda row: (row.question_count, -row.id))
     wanted = set(names)
     return {row.name: row for row in rows if row.name in wanted}
 
 
+@prepared
+def _by_names() -> Select[Any]:
+    return select(*COLUMNS).where(Word.text.in_(many("names")))
+
+
 async def by_ids(connection: AsyncConnection, *, ids: Sequence[int]) -> dict[int, TagRow]:
     """Those of the words that are tags of visible questions."""
-    query = select(*COLUMNS).where(Word.id.in_(ids), Word.tag_count > 0)
-    return {row[0]: TagRow._make(row) for row in await connection.execute(query)}
+    found = await rows_of(connection, _by_ids(), {"ids": ids})
+    return {row[0]: TagRow._make(row) for row in found}
+
+
+@prepared
+def _by_ids() -> Select[Any]:
+    return select(*COLUMNS).where(Word.id.in_(many("ids")), Word.tag_count > 0)
 
 
 async def descriptions(connection: AsyncConnection, *, names: Sequence[str]) -> dict[str, str]:
     """What the site says of each of the tags, where it does."""
-    query = select(TagMeta.tag, TagMeta.content).where(
-        TagMeta.tag.in_(await _storable(connection, names)), TagMeta.title == DESCRIPTION
-    )
-    return {tag: text for tag, text in await connection.execute(query) if text}
+    storable = await _storable(connection, names)
+    found = await rows_of(connection, _descriptions(), {"names": storable})
+    return {tag: text for tag, text in found if text}
+
+
+@prepared
+def _descriptions() -> Select[Any]:
+    columns: Sequence[Any] = (TagMeta.tag, TagMeta.content)
+    return select(*columns).where(TagMeta.tag.in_(many("names")), TagMeta.title == DESCRIPTION)
 
 
 async def listing(
@@ -93,31 +117,49 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    query = await _starting(connection, select(*COLUMNS), starts_with)
-    if query is None:
+    if not await _may_exist(connection, starts_with):
         return EMPTY
-    return await pages.fetch(
-        connection, statement=query, order=ORDERS[order_by], window=window, make=TagRow._make
+    return await pages.fetch_prepared(
+        connection,
+        _listed,
+        bool(starts_with),
+        values={"beginning": _escaped(starts_with)},
+        order=ORDERS[order_by],
+        window=window,
+        make=TagRow._make,
     )
 
 
 async def count(connection: AsyncConnection, *, starts_with: str) -> int:
     """How many tags the list has."""
-    query = await _starting(connection, select(func.count()).select_from(Word), starts_with)
-    return 0 if query is None else (await connection.execute(query)).scalar_one()
+    if not await _may_exist(connection, starts_with):
+        return 0
+    values = {"beginning": _escaped(starts_with)}
+    counted: int = await value_of(connection, _counted(bool(starts_with)), values)
+    return counted
 
 
-async def _starting(
-    connection: AsyncConnection, statement: Select[Any], prefix: str
-) -> Select[Any] | None:
-    """`statement` for tags with this beginning; None where no tag can have it."""
-    used = statement.where(Word.tag_count > 0)
-    if not prefix:
+async def _may_exist(connection: AsyncConnection, beginning: str) -> bool:
+    """Whether any tag can begin so."""
+    lower = words.lower(beginning)
+    return len(lower) <= LONGEST and await can_hold(connection, column=Word.text, text=lower)
+
+
+def _escaped(beginning: str) -> str:
+    """The beginning of a tag as a pattern that means itself."""
+    return re.sub(r"([/%_])", r"/\1", words.lower(beginning))
+
+
+def _listed(with_beginning: bool) -> Select[Any]:
+    used = select(*COLUMNS).where(Word.tag_count > 0)
+    if not with_beginning:
         return used
-    lower = words.lower(prefix)
-    if len(lower) > LONGEST or not await can_hold(connection, column=Word.text, text=lower):
-        return None
-    return used.where(Word.text.startswith(lower, autoescape=True))
+    return used.where(Word.text.startswith(bindparam("beginning"), escape="/"))
+
+
+@prepared
+def _counted(with_beginning: bool) -> Select[Any]:
+    return _listed(with_beginning).with_only_columns(func.count())
 
 
 async def _storable(connection: AsyncConnection, names: Sequence[str]) -> list[str]:

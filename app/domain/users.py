@@ -5,16 +5,16 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import can_hold
 from app.db.prepared import many, prepared
-from app.db.running import rows_of
+from app.db.running import rows_of, value_of
 from app.domain import pages
 from app.domain.options import Options, number_of
 from app.domain.orders import Key, Order
-from app.domain.pages import Page, Window
+from app.domain.pages import Page, Shape, Window
 from app.domain.permits import Permit
 from app.domain.viewers import Level
 from app.models import User, UserPoints
@@ -82,10 +82,15 @@ async def by_handle(connection: AsyncConnection, *, handle: str) -> UserRow | No
     """The user with this handle; accents and case do not matter, unless several have it."""
     if not await can_hold(connection, column=User.handle, text=handle):
         return None
-    statement = rows().where(User.handle == handle).order_by(User.id)
-    found = [UserRow._make(row) for row in (await connection.execute(statement)).all()]
+    same = await rows_of(connection, _by_handle(), {"handle": handle})
+    found = [UserRow._make(row) for row in same]
     exact = [user for user in found if user.handle == handle]
     return next(iter(exact or found), None)
+
+
+@prepared
+def _by_handle() -> Select[Any]:
+    return rows().where(User.handle == bindparam("handle")).order_by(User.id)
 
 
 async def listing(
@@ -96,14 +101,13 @@ async def listing(
     :raises Invalid: if a cursor is not one of this list
     """
     order = ORDERS[order_by]
-    if order_by is not UserOrder.NEWEST:
+    if order_by is UserOrder.NEWEST:
+        shape, _ = pages.shaped(order, window)
         return await pages.fetch_prepared(
-            connection, _listed, order_by, order=order, window=window, make=UserRow._make
+            connection, _newest, shape, order=order, window=window, make=UserRow._make
         )
-    near = _times(window)
-    statement = _listed(order_by).join(near, near.c.time == User.created_at)
-    return await pages.fetch(
-        connection, statement=statement, order=order, window=window, make=UserRow._make
+    return await pages.fetch_prepared(
+        connection, _listed, order_by, order=order, window=window, make=UserRow._make
     )
 
 
@@ -114,23 +118,33 @@ def _listed(order_by: UserOrder) -> Select[Any]:
     return rows().where(User.level >= Level.EXPERT) if order_by is UserOrder.SPECIAL else rows()
 
 
-def _times(window: Window) -> Any:
+def _newest(shape: Shape) -> Select[Any]:
+    near = _times(shape)
+    return rows().join(near, near.c.time == User.created_at)
+
+
+def _times(shape: Shape) -> Any:
     """The seconds in which those joined who are in the window, read from an index alone.
 
     No index ends in the order that is wanted: level and flags stand between the time and the id.
     Joined to these times, what remains to be sorted is a page, and those of the same second.
     """
     order = ORDERS[UserOrder.NEWEST]
-    times = pages.within(select(User.created_at.label("time")), order, window)
-    times = times.order_by(*order.clauses(backwards=window.backwards)[:1]).limit(window.size + 1)
+    times = pages.between(select(User.created_at.label("time")), order, shape)
+    times = times.order_by(*order.clauses(backwards=shape.backwards)[:1])
+    times = times.limit(bindparam("most", type_=Integer()))
     return select(times.subquery("nearest").c.time).distinct().subquery("near")
 
 
 async def count(connection: AsyncConnection, *, order_by: UserOrder) -> int:
     """How many users the list has."""
-    listed = _listed(order_by).with_only_columns(func.count())
-    counted: int = (await connection.execute(listed)).scalar_one()
+    counted: int = await value_of(connection, _counted(order_by))
     return counted
+
+
+@prepared
+def _counted(order_by: UserOrder) -> Select[Any]:
+    return _listed(order_by).with_only_columns(func.count())
 
 
 async def ranks_by_points(connection: AsyncConnection, *, points: Sequence[int]) -> dict[int, int]:
@@ -138,16 +152,21 @@ async def ranks_by_points(connection: AsyncConnection, *, points: Sequence[int])
 
     The index on points is read once, from the top down to the lowest of `points`.
     """
+    values = {"points": points, "least": min(points)}
+    found = await rows_of(connection, _ranks_by_points(), values)
+    return {points: int(above) + 1 for points, above in found}
+
+
+@prepared
+def _ranks_by_points() -> Select[Any]:
     above = func.sum(func.count()).over(order_by=UserPoints.points.desc()) - func.count()
     ranked = (
         select(UserPoints.points.label("points"), above.label("above"))
-        .where(UserPoints.points >= min(points))
+        .where(UserPoints.points >= bindparam("least"))
         .group_by(UserPoints.points)
         .subquery("ranked")
     )
-    statement = select(ranked.c.points, ranked.c.above).where(ranked.c.points.in_(points))
-    found = (await connection.execute(statement)).all()
-    return {points: int(above) + 1 for points, above in found}
+    return select(ranked.c.points, ranked.c.above).where(ranked.c.points.in_(many("points")))
 
 
 def title_of(points: int, options: Options) -> str:

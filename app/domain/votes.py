@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, join, or_, outerjoin, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, join, or_, outerjoin, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of, value_of
 from app.domain import pages, posts, threads
 from app.domain.orders import Key, Order
 from app.domain.pages import Page, Window
@@ -40,6 +42,7 @@ class VoteRow(NamedTuple):
 NOT_CAST = CastVote(VoteDirection.NONE, has_flagged=False)
 # The index on person and post read backwards; none knows a person's votes by their time.
 BY_POST = Order("votes-by-post", (Key(Vote.post_id, int, True),))
+_IS_VOTER = Vote.user_id == bindparam("voter_id")
 _WITH_POST = join(Vote, Post, Vote.post_id == Post.id)
 _WITH_PARENT = outerjoin(_WITH_POST, threads.PARENT, Post.parent_id == threads.PARENT.id)
 _SOURCE = outerjoin(
@@ -51,13 +54,17 @@ async def by_posts(
     connection: AsyncConnection, *, user_id: int, post_ids: Sequence[int]
 ) -> dict[int, CastVote]:
     """The user's votes and flags among these posts."""
-    query = select(Vote.post_id, Vote.direction, Vote.flagged).where(
-        Vote.user_id == user_id, Vote.post_id.in_(post_ids)
-    )
+    found = await rows_of(connection, _by_posts(), {"voter_id": user_id, "post_ids": post_ids})
     return {
         post_id: CastVote(VoteDirection(direction), bool(flagged))
-        for post_id, direction, flagged in (await connection.execute(query)).all()
+        for post_id, direction, flagged in found
     }
+
+
+@prepared
+def _by_posts() -> Select[Any]:
+    columns: Sequence[Any] = (Vote.post_id, Vote.direction, Vote.flagged)
+    return select(*columns).where(_IS_VOTER, Vote.post_id.in_(many("post_ids")))
 
 
 async def listing(connection: AsyncConnection, *, user_id: int, window: Window) -> Page[VoteRow]:
@@ -65,22 +72,30 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
 
     :raises Invalid: if a cursor is not one of this list
     """
-    columns = (*posts.COLUMNS, Vote.direction, Vote.cast_at, Vote.changed_at)
-    statement = _standing(select(*columns), user_id)
-    return await pages.fetch(
-        connection, statement=statement, order=BY_POST, window=window, make=_vote
+    return await pages.fetch_prepared(
+        connection,
+        _standing,
+        values={"voter_id": user_id},
+        order=BY_POST,
+        window=window,
+        make=_vote,
     )
 
 
 async def count(connection: AsyncConnection, *, user_id: int) -> int:
-    counted: int = (await connection.execute(_standing(select(func.count()), user_id))).scalar_one()
+    counted: int = await value_of(connection, _counted(), {"voter_id": user_id})
     return counted
 
 
-def _standing(statement: Select[Any], user_id: int) -> Select[Any]:
-    return statement.select_from(_SOURCE).where(
-        Vote.user_id == user_id, Vote.direction != VoteDirection.NONE.value, _is_reachable()
-    )
+def _standing() -> Select[Any]:
+    columns = (*posts.COLUMNS, Vote.direction, Vote.cast_at, Vote.changed_at)
+    stands = Vote.direction != VoteDirection.NONE.value
+    return select(*columns).select_from(_SOURCE).where(_IS_VOTER, stands, _is_reachable())
+
+
+@prepared
+def _counted() -> Select[Any]:
+    return _standing().with_only_columns(func.count())
 
 
 def _is_reachable() -> ColumnElement[bool]:
