@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import prepared
@@ -78,7 +78,14 @@ def _all() -> Select[Any]:
 
 def below(tree: CategoryTree, category: CategoryRow) -> ColumnElement[bool]:
     """The condition that a post is in `category` or below it (FACTS 14)."""
-    depth = len(tree.path(category))
+    return below_one_of(len(tree.path(category)), category.id)
+
+
+def below_one_of(depth: int, id: Any) -> ColumnElement[bool]:
+    """`below` for a category of which the depth is known, and the id when a statement is run.
+
+    :param depth: how long the category's path is
+    """
     if depth <= len(PATH_COLUMNS):
-        return PATH_COLUMNS[depth - 1] == category.id
-    return Post.category_id == category.id
+        return and_(PATH_COLUMNS[depth - 1] == id)
+    return and_(Post.category_id == id)

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Subquery, func, literal_column, select, union_all
+from sqlalchemy import CompoundSelect, Select, Subquery, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import Values, rows_of
 from app.domain import pages, posts, questions
 from app.domain.categories import CategoryTree
 from app.domain.orders import Order
-from app.domain.pages import Page, Window
+from app.domain.pages import Page, Shape, Window
 from app.domain.posts import Detail, PostRow
-from app.domain.questions import Filters, QuestionOrder
+from app.domain.questions import Filters, Narrowing, QuestionOrder
 from app.models import Post
 
 # RDS Proxy pins a connection for a statement beyond 16 kB: more lists go in several statements.
@@ -56,13 +57,32 @@ async def counts(
     found: dict[Filters, int] = {}
     for start in range(0, len(wanted), MOST_AT_ONCE):
         part = wanted[start : start + MOST_AT_ONCE]
-        branches = [
-            questions.among(_numbered(place, func.count()), filters, tree)
-            for place, filters in enumerate(part)
-        ]
-        rows = await connection.execute(union_all(*branches))
+        narrowings, values = _narrowed(part, tree)
+        rows = await rows_of(connection, _counted(narrowings), values)
         found |= {part[place]: count for place, count in rows}
     return found
+
+
+@prepared
+def _counted(narrowings: tuple[Narrowing, ...]) -> CompoundSelect[Any]:
+    branches = [
+        questions.among(_numbered(place, func.count()), narrowing, place)
+        for place, narrowing in enumerate(narrowings)
+    ]
+    return union_all(*branches)
+
+
+def _narrowed(
+    wanted: Sequence[Filters], tree: CategoryTree
+) -> tuple[tuple[Narrowing, ...], Values]:
+    """The kinds of the filters, and the values of all of them, each by its place."""
+    kinds: list[Narrowing] = []
+    values: dict[str, Any] = {}
+    for place, filters in enumerate(wanted):
+        narrowing, given = questions.narrowed(filters, tree, place)
+        kinds.append(narrowing)
+        values |= given
+    return tuple(kinds), values
 
 
 def _numbered(place: int, *columns: Any) -> Select[Any]:
@@ -77,12 +97,14 @@ async def _pages(
     window: Window,
     detail: Detail,
 ) -> dict[Listing, Page[PostRow]]:
-    wanted = [listing.filters for listing in listings]
-    edges = await questions.edges(connection, tree=tree, wanted=wanted, order=order, window=window)
-    found = _found(tree, listings, edges, order, window)
-    statement = _statement(found, order, window, detail)
+    narrowings, values = _narrowed([listing.filters for listing in listings], tree)
+    ends = await questions.edges(
+        connection, narrowings=narrowings, order=order, window=window, values=values
+    )
+    shape, bounds = pages.shaped(order, window)
+    statement = _statement(narrowings, order, shape, detail)
     rows: list[list[Sequence[Any]]] = [[] for _ in listings]
-    for row in await connection.execute(statement):
+    for row in await rows_of(connection, statement, {**values, **ends, **bounds}):
         rows[row[-1]].append(row[:-1])
     read = posts.selection(detail)
     width = len(read.columns)
@@ -92,22 +114,16 @@ async def _pages(
     }
 
 
-def _found(
-    tree: CategoryTree,
-    listings: Sequence[Listing],
-    edges: Sequence[datetime | None],
-    order: Order,
-    window: Window,
-) -> Subquery:
+def _found(narrowings: Sequence[Narrowing], order: Order, shape: Shape) -> Subquery:
     """The places of the lists, and in them the ids and the keys of what is in their windows."""
     names = _names(order)
+    keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
     branches = []
-    for place, listing in enumerate(listings):
-        statement = questions.among(select(), listing.filters, tree)
-        statement = questions.up_to(statement, edges[place], window)
-        keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
+    for place, narrowing in enumerate(narrowings):
+        statement = questions.among(select(), narrowing, place)
+        statement = questions.up_to(statement, order, backwards=shape.backwards, place=place)
         columns = [literal_column(str(place)).label("place"), Post.id.label("id"), *keys]
-        bounded = pages.bound(statement, order=order, window=window)
+        bounded = pages.cut(statement, order, shape)
         branches.append(select(bounded.with_only_columns(*columns).subquery()))
     return union_all(*branches).subquery("found")
 
@@ -116,11 +132,15 @@ def _names(order: Order) -> list[str]:
     return [f"key_{n}" for n in range(len(order.keys))]
 
 
-def _statement(found: Subquery, order: Order, window: Window, detail: Detail) -> Select[Any]:
+@prepared
+def _statement(
+    narrowings: tuple[Narrowing, ...], order: Order, shape: Shape, detail: Detail
+) -> Select[Any]:
     """The rows of what was found: contents are read of those only that are given out."""
+    found = _found(narrowings, order, shape)
     read, names = posts.selection(detail), _names(order)
     clauses = [
-        found.c[name].desc() if key.descending != window.backwards else found.c[name].asc()
+        found.c[name].desc() if key.descending != shape.backwards else found.c[name].asc()
         for key, name in zip(order.keys, names, strict=True)
     ]
     columns = (*read.columns, *(found.c[name] for name in names), found.c.place)

@@ -1,18 +1,19 @@
 """Questions: the lists of them, and the orders they come in (FACTS 15)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, join, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, join, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_double
+from app.db.prepared import prepared
+from app.db.running import Values, rows_of, value_of
 from app.domain import categories, pages, posts
 from app.domain.categories import CategoryRow, CategoryTree
 from app.domain.orders import Key, Order
-from app.domain.pages import Page, Window
+from app.domain.pages import Page, Shape, Window
 from app.domain.posts import WHOLE, Detail, PostRow
 from app.models import Post, PostKind, PostTag
 from app.models.kinds import post_type
@@ -53,30 +54,52 @@ TAGGED_NEWEST = Order(
     "tagged", (Key(PostTag.post_created_at, datetime, True), Key(PostTag.post_id, int, True))
 )
 VISIBLE_QUESTION = post_type(PostKind.QUESTION)
-NO_CATEGORIES = CategoryTree([])
+# Ends of a list whose window reaches further than the list.
+EARLIEST, LATEST = (datetime.fromisoformat(day) for day in ("1000-01-01", "9999-12-31"))
 
 
 class Filters(NamedTuple):
     """Which questions a list is about; every part given narrows it.
 
-    `tag_id` is a `words` id, `followed_answer_ids` those of answers that were followed up.
+    `tag_id` is a `words` id.
     """
 
     unanswered: Unanswered | None = None
     tag_id: int | None = None
     category: CategoryRow | None = None
-    author_id: int | None = None
 
 
-def condition(filters: Filters, tree: CategoryTree) -> ColumnElement[bool]:
+class Narrowing(NamedTuple):
+    """What a statement has to know of `Filters` before it knows the values in them.
+
+    `depth` is that of the category, 0 where there is none.
+    """
+
+    unanswered: Unanswered | None
+    is_tagged: bool
+    depth: int
+
+
+def narrowed(filters: Filters, tree: CategoryTree, place: int = 0) -> tuple[Narrowing, Values]:
+    """The kind of the filters, and the values that `among` leaves room for.
+
+    :param place: tells lists apart that one statement reads
+    """
+    category = filters.category
+    depth = len(tree.path(category)) if category else 0
+    values = {f"tag_{place}": filters.tag_id, f"category_{place}": category and category.id}
+    given = {name: value for name, value in values.items() if value is not None}
+    return Narrowing(filters.unanswered, filters.tag_id is not None, depth), given
+
+
+def _condition(narrowing: Narrowing, place: int) -> ColumnElement[bool]:
     """What makes a question part of the list; lists show what everybody sees."""
     parts = [Post.type == VISIBLE_QUESTION]
-    if filters.unanswered is not None:
-        parts.append(_unanswered(filters.unanswered))
-    if filters.category is not None:
-        parts.append(categories.below(tree, filters.category))
-    if filters.author_id is not None:
-        parts.append(Post.author_id == filters.author_id)
+    if narrowing.unanswered is not None:
+        parts.append(_unanswered(narrowing.unanswered))
+    if narrowing.depth:
+        category: Any = bindparam(f"category_{place}")
+        parts.append(categories.below_one_of(narrowing.depth, category))
     return and_(*parts)
 
 
@@ -89,12 +112,13 @@ def _unanswered(kind: Unanswered) -> ColumnElement[bool]:
     return and_(Post.closed_by_id.is_(None), lacking[kind])
 
 
-def among(statement: Select[Any], filters: Filters, tree: CategoryTree) -> Select[Any]:
+def among(statement: Select[Any], narrowing: Narrowing, place: int = 0) -> Select[Any]:
     """`statement`, which selects from posts, with what makes a question part of the list."""
-    if filters.tag_id is None:
-        return statement.select_from(Post).where(condition(filters, tree))
-    tagged = and_(PostTag.post_id == Post.id, PostTag.word_id == filters.tag_id)
-    return statement.select_from(join(PostTag, Post, tagged)).where(condition(filters, tree))
+    condition = _condition(narrowing, place)
+    if not narrowing.is_tagged:
+        return statement.select_from(Post).where(condition)
+    tagged = and_(PostTag.post_id == Post.id, PostTag.word_id == bindparam(f"tag_{place}"))
+    return statement.select_from(join(PostTag, Post, tagged)).where(condition)
 
 
 def order_of(filters: Filters, order_by: QuestionOrder) -> Order:
@@ -106,39 +130,51 @@ def order_of(filters: Filters, order_by: QuestionOrder) -> Order:
 async def edges(
     connection: AsyncConnection,
     *,
-    tree: CategoryTree,
-    wanted: Sequence[Filters],
+    narrowings: tuple[Narrowing, ...],
     order: Order,
     window: Window,
-) -> list[datetime | None]:
-    """How far the window goes in each of the lists, where the order is not that of its index.
+    values: Values,
+) -> dict[str, datetime]:
+    """How far the window goes in each of the lists: values for `up_to`.
 
     The index of a tag's questions knows their times but not their ids: MySQL would sort all of
-    them for the sake of those of the same second, unless it is told where the window ends. None
-    if it reaches the end of the list.
+    them for the sake of those of the same second, unless it is told where the window ends. Other
+    lists have the order of an index, and no edges.
     """
     if order is not TAGGED_NEWEST:
-        return [None] * len(wanted)
-    columns = [_edge(filters, tree, order, window).scalar_subquery() for filters in wanted]
-    labelled = [column.label(f"edge_{n}") for n, column in enumerate(columns)]
-    return list((await connection.execute(select(*labelled))).one())
+        return {}
+    shape, bounds = pages.shaped(order, window)
+    given = {**values, **bounds, "size": window.size}
+    [found] = await rows_of(connection, _edges(narrowings, order, shape), given)
+    end = LATEST if window.backwards else EARLIEST
+    return {f"edge_{place}": edge or end for place, edge in enumerate(found)}
 
 
-def _edge(filters: Filters, tree: CategoryTree, order: Order, window: Window) -> Select[Any]:
+@prepared
+def _edges(narrowings: tuple[Narrowing, ...], order: Order, shape: Shape) -> Select[Any]:
+    columns = [
+        _edge(narrowing, place, order, shape).scalar_subquery().label(f"edge_{place}")
+        for place, narrowing in enumerate(narrowings)
+    ]
+    return select(*columns)
+
+
+def _edge(narrowing: Narrowing, place: int, order: Order, shape: Shape) -> Select[Any]:
     at = PostTag.post_created_at
-    found = pages.within(among(select(at), filters, tree), order, window)
-    found = found.order_by(at.asc() if window.backwards else at.desc())
+    found = pages.between(among(select(at), narrowing, place), order, shape)
+    found = found.order_by(at.asc() if shape.backwards else at.desc())
     # The join follows the index of times, which no other order of the tables lets it do.
     found = found.prefix_with("STRAIGHT_JOIN", dialect="mysql")
-    return found.limit(1).offset(window.size)
+    return found.limit(1).offset(bindparam("size", type_=Integer()))
 
 
-def up_to(statement: Select[Any], edge: datetime | None, window: Window) -> Select[Any]:
+def up_to(statement: Select[Any], order: Order, *, backwards: bool, place: int = 0) -> Select[Any]:
     """`statement`, made by `among`, without what lies beyond the edge."""
-    if edge is None:
+    if order is not TAGGED_NEWEST:
         return statement
-    at = PostTag.post_created_at
-    return statement.where(at <= edge if window.backwards else at >= edge)
+    at: Any = PostTag.post_created_at
+    edge: Any = bindparam(f"edge_{place}")
+    return statement.where(at <= edge if backwards else at >= edge)
 
 
 async def listing(
@@ -154,28 +190,35 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    order, read = order_of(filters, order_by), posts.selection(detail)
-    if filters.category is None and filters.tag_id is None and filters.author_id is None:
-        return await pages.fetch_prepared(
-            connection, _all, filters, detail, order=order, window=window, make=read.make
-        )
-    [edge] = await edges(connection, tree=tree, wanted=[filters], order=order, window=window)
-    return await pages.fetch(
+    order = order_of(filters, order_by)
+    narrowing, values = narrowed(filters, tree)
+    ends = await edges(
+        connection, narrowings=(narrowing,), order=order, window=window, values=values
+    )
+    return await pages.fetch_prepared(
         connection,
-        statement=read.joined(up_to(among(select(*read.columns), filters, tree), edge, window)),
+        _listed,
+        *(narrowing, order, window.backwards, detail),
+        values={**values, **ends},
         order=order,
         window=window,
-        make=read.make,
+        make=posts.selection(detail).make,
     )
 
 
-def _all(filters: Filters, detail: Detail) -> Select[Any]:
+def _listed(narrowing: Narrowing, order: Order, backwards: bool, detail: Detail) -> Select[Any]:
     read = posts.selection(detail)
-    return read.joined(among(select(*read.columns), filters, NO_CATEGORIES))
+    listed = among(select(*read.columns), narrowing)
+    return read.joined(up_to(listed, order, backwards=backwards))
 
 
 async def count(connection: AsyncConnection, *, tree: CategoryTree, filters: Filters) -> int:
     """How many questions the list has."""
-    statement = among(select(func.count()), filters, tree)
-    counted: int = (await connection.execute(statement)).scalar_one()
+    narrowing, values = narrowed(filters, tree)
+    counted: int = await value_of(connection, _counted(narrowing), values)
     return counted
+
+
+@prepared
+def _counted(narrowing: Narrowing) -> Select[Any]:
+    return among(select(func.count()), narrowing)

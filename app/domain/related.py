@@ -4,9 +4,21 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain import pages
 from app.domain.orders import Key, Order
 from app.domain.pages import Page, Window
@@ -45,31 +57,36 @@ async def by_questions(
     :param match: how close they have to be, the option `match_related_qs`
     """
     found: dict[int, list[Related]] = {}
-    least_points = round(threshold(match) * PER_POINT)
+    bounds = {"least_points": round(threshold(match) * PER_POINT), "most": most + SPARE}
     for start in range(0, len(question_ids), MOST_AT_ONCE):
         part = question_ids[start : start + MOST_AT_ONCE]
-        closest = [_closest(id, frequency, least_points, most + SPARE) for id in part]
-        for row in await connection.execute(_with_questions(closest)):
+        values = {**bounds, **{f"question_{place}": id for place, id in enumerate(part)}}
+        for row in await rows_of(connection, _with_questions(len(part), frequency), values):
             related = Related(PostRow.of(row[:-2]), row[-1])
             found.setdefault(row[-2], []).append(related)
     return {id: others[:most] for id, others in found.items()}
 
 
-def _closest(question_id: int, frequency: int, least_points: int, most: int) -> Select[Any]:
+def _closest(place: int, frequency: int) -> Select[Any]:
+    """The closest to one of the questions, with that question's id."""
+    question_id = bindparam(f"question_{place}", type_=Post.id.type)
     parts = union_all(*_parts(question_id, frequency)).subquery("parts")
     other_id = parts.c.other_id
     points = (cast(func.sum(parts.c.points), BigInteger) + of_age(other_id)).label("points")
     return (
-        select(literal_column(str(question_id)).label("question_id"), other_id, points)
+        select(question_id.label("question_id"), other_id, points)
         .where(other_id != question_id)
         .group_by(other_id)
-        .having(points >= least_points)
+        .having(points >= bindparam("least_points"))
         .order_by(points.desc(), other_id.desc())
-        .limit(most)
+        .limit(bindparam("most", type_=Integer()))
     )
 
 
-def _with_questions(closest: Sequence[Select[Any]]) -> Select[Any]:
+@prepared
+def _with_questions(count: int, frequency: int) -> Select[Any]:
+    """The related questions of so many, each below the id of the one that they are related to."""
+    closest = [_closest(place, frequency) for place in range(count)]
     found = union_all(*(select(each.subquery()) for each in closest)).subquery("found")
     return (
         select(*COLUMNS, found.c.question_id, found.c.points)
@@ -81,7 +98,7 @@ def _with_questions(closest: Sequence[Select[Any]]) -> Select[Any]:
     )
 
 
-def _parts(question_id: int, frequency: int) -> list[Select[Any]]:
+def _parts(question_id: Any, frequency: int) -> list[Select[Any]]:
     """What a question and others have in common, with its points, as rows of equal columns."""
     titles = rarity(Word.title_count, frequency=frequency)
     tags = 2 * rarity(Word.tag_count, frequency=frequency)
@@ -96,7 +113,7 @@ def _parts(question_id: int, frequency: int) -> list[Select[Any]]:
     ]
 
 
-def _shared_words(index: Any, points: Any, question_id: int) -> Select[Any]:
+def _shared_words(index: Any, points: Any, question_id: Any) -> Select[Any]:
     other = aliased(index, name="other")
     return (
         select(
@@ -109,7 +126,7 @@ def _shared_words(index: Any, points: Any, question_id: int) -> Select[Any]:
     )
 
 
-def _same_category(question_id: int, frequency: int) -> Select[Any]:
+def _same_category(question_id: Any, frequency: int) -> Select[Any]:
     other: Any = aliased(Post, name="other")
     same = and_(other.category_id == Category.id, other.type == VISIBLE_QUESTION)
     return (

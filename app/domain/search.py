@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -10,6 +12,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -20,6 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.charsets import LAST_OF_THREE_BYTES, can_hold
 from app.db.dialects import as_double
+from app.db.prepared import many, prepared
+from app.db.running import Values, value_of
 from app.domain import pages, words
 from app.domain.orders import Key, Order
 from app.domain.pages import EMPTY, Page, Window
@@ -55,9 +60,21 @@ class Query(NamedTuple):
     handles: tuple[str, ...] = ()
     least_score: float | None = None
 
-    @property
-    def titles_only(self) -> bool:
-        return self.least_score is not None
+
+class Sought(NamedTuple):
+    """What a statement has to know of a `Query` before it knows the words and names in it."""
+
+    by_words: bool
+    by_handles: bool
+    titles_only: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """All that is found, good enough or not, and its order: one object for each kind of query."""
+
+    found: Select[Any]
+    order: Order
 
 
 async def for_text(connection: AsyncConnection, *, text: str) -> Query:
@@ -95,24 +112,38 @@ async def hits(
     """
     if not query.words and not query.handles:
         return EMPTY
-    found = _found(query, frequency)
-    return await pages.fetch(
-        connection,
-        statement=_good_enough(select(found.c.id, found.c.best, found.c.score), found, query),
-        order=Order("search", (Key(found.c.score, int, True), Key(found.c.id, int, True))),
-        window=window,
-        make=_hit,
+    sought, values = _sought(query)
+    finding = _finding(sought, frequency)
+    return await pages.fetch_prepared(
+        connection, _hits, finding, values=values, order=finding.order, window=window, make=_hit
     )
+
+
+def _hits(finding: Finding) -> Select[Any]:
+    return finding.found
 
 
 async def count(connection: AsyncConnection, *, query: Query, frequency: int) -> int:
     """How many questions are found."""
     if not query.words and not query.handles:
         return 0
-    found = _found(query, frequency)
-    statement = _good_enough(select(func.count()).select_from(found), found, query)
-    counted: int = (await connection.execute(statement)).scalar_one()
+    sought, values = _sought(query)
+    counted: int = await value_of(connection, _counted(_finding(sought, frequency)), values)
     return counted
+
+
+@prepared
+def _counted(finding: Finding) -> Select[Any]:
+    return select(func.count()).select_from(finding.found.subquery("counted"))
+
+
+def _sought(query: Query) -> tuple[Sought, Values]:
+    """The kind of the query, and the values that `_finding` leaves room for."""
+    titles_only = query.least_score is not None
+    values: dict[str, Any] = {"words": query.words, "handles": query.handles}
+    if query.least_score is not None:
+        values["least_points"] = round(query.least_score * PER_POINT)
+    return Sought(bool(query.words), bool(query.handles), titles_only), values
 
 
 def _hit(row: Sequence[Any]) -> Hit:
@@ -120,15 +151,20 @@ def _hit(row: Sequence[Any]) -> Hit:
     return Hit(question_id, IDS - 1 - best % IDS, score / PER_POINT)
 
 
-def _good_enough(statement: Select[Any], found: Subquery, query: Query) -> Select[Any]:
-    if query.least_score is None:
-        return statement
-    return statement.where(found.c.score >= round(query.least_score * PER_POINT))
+@lru_cache
+def _finding(sought: Sought, frequency: int) -> Finding:
+    found = _found(sought, frequency)
+    statement = select(found.c.id, found.c.best, found.c.score)
+    if sought.titles_only:
+        statement = statement.where(found.c.score >= bindparam("least_points"))
+    return Finding(
+        statement, Order("search", (Key(found.c.score, int, True), Key(found.c.id, int, True)))
+    )
 
 
-def _found(query: Query, frequency: int) -> Subquery:
+def _found(sought: Sought, frequency: int) -> Subquery:
     """All that is found: `id` of the question, `best` part of it and `score`."""
-    parts = union_all(*_parts(query, frequency)).subquery("parts")
+    parts = union_all(*_parts(sought, frequency)).subquery("parts")
     matched = (
         select(
             parts.c.question_id,
@@ -160,54 +196,54 @@ def _of_hotness(frequency: int) -> ColumnElement[int]:
     return exactly(2 * math.log(frequency) * share)
 
 
-def _parts(query: Query, frequency: int) -> list[Select[Any]]:
+def _parts(sought: Sought, frequency: int) -> list[Select[Any]]:
     """Everything in the index that matches, with its points, as rows of the same columns."""
     parts = []
-    if query.words:
-        parts.append(_in_titles(query, frequency))
-    if query.words and not query.titles_only:
-        parts += [_in_contents(query, frequency), _in_tags(query, frequency)]
-    if query.handles:
-        parts.append(_by_authors(query, frequency))
+    if sought.by_words:
+        parts.append(_in_titles(frequency))
+    if sought.by_words and not sought.titles_only:
+        parts += [_in_contents(frequency), _in_tags(frequency)]
+    if sought.by_handles:
+        parts.append(_by_authors(frequency))
     return parts
 
 
-def _in_titles(query: Query, frequency: int) -> Select[Any]:
+def _in_titles(frequency: int) -> Select[Any]:
     points = rarity(Word.title_count, frequency=frequency)
-    found = _words(query, TitleWord, TitleWord.post_id, points)
+    found = _words(TitleWord, TitleWord.post_id, points)
     return found.where(is_rare(Word.title_count, frequency=frequency))
 
 
-def _in_contents(query: Query, frequency: int) -> Select[Any]:
+def _in_contents(frequency: int) -> Select[Any]:
     share = 1.0 - 1.0 / (1.0 + as_double(ContentWord.count))
     points = share * rarity(Word.content_count, frequency=frequency) * WORTH
-    found = _words(query, ContentWord, ContentWord.question_id, points)
+    found = _words(ContentWord, ContentWord.question_id, points)
     return found.where(is_rare(Word.content_count, frequency=frequency))
 
 
-def _in_tags(query: Query, frequency: int) -> Select[Any]:
+def _in_tags(frequency: int) -> Select[Any]:
     points = 2 * rarity(Word.tag_word_count, frequency=frequency)
-    found = _words(query, TagWord, TagWord.post_id, points)
+    found = _words(TagWord, TagWord.post_id, points)
     return found.where(is_rare(Word.tag_word_count, frequency=frequency))
 
 
-def _words(query: Query, index: Any, question_id: Any, points: Any) -> Select[Any]:
+def _words(index: Any, question_id: Any, points: Any) -> Select[Any]:
     columns = _part(question_id, index.post_id, points)
     return (
         select(*columns)
         .join_from(Word, index, index.word_id == Word.id)
-        .where(Word.text.in_(query.words))
+        .where(Word.text.in_(many("words")))
     )
 
 
-def _by_authors(query: Query, frequency: int) -> Select[Any]:
+def _by_authors(frequency: int) -> Select[Any]:
     asked = UserPoints.question_count
     return (
         select(*_part(Post.id, Post.id, rarity(asked, frequency=frequency)))
         .join_from(User, UserPoints, UserPoints.user_id == User.id)
         .join(Post, Post.author_id == User.id)
         .where(
-            User.handle.in_(query.handles),
+            User.handle.in_(many("handles")),
             is_rare(asked, frequency=frequency),
             Post.type == VISIBLE_QUESTION,
         )
