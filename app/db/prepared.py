@@ -44,12 +44,22 @@ def prepared(build: Callable[Parameters, Statement]) -> Callable[Parameters, Pre
 
     Its arguments must be hashable, and few: what differs from request to request is bound.
     """
+    return prepared_up_to(MOST_STATEMENTS)(build)
 
-    @lru_cache(maxsize=MOST_STATEMENTS)
-    def made(*args: Hashable) -> Prepared:
-        return Prepared(cast(Any, build)(*args))
 
-    return cast("Callable[Parameters, Prepared]", made)
+def prepared_up_to(
+    most: int,
+) -> Callable[[Callable[Parameters, Statement]], Callable[Parameters, Prepared]]:
+    """`prepared` for statements so long that only `most` of them are kept."""
+
+    def prepare(build: Callable[Parameters, Statement]) -> Callable[Parameters, Prepared]:
+        @lru_cache(maxsize=most)
+        def made(*args: Hashable) -> Prepared:
+            return Prepared(cast(Any, build)(*args))
+
+        return cast("Callable[Parameters, Prepared]", made)
+
+    return prepare
 
 
 def many(name: str) -> BindParameter[Any]:

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, Select, Subquery, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db.prepared import prepared
+from app.db.prepared import prepared_up_to
 from app.db.running import Values, rows_of
 from app.domain import pages, posts, questions
 from app.domain.categories import CategoryTree
 from app.domain.orders import Order
 from app.domain.pages import Page, Shape, Window
 from app.domain.posts import Detail, PostRow
-from app.domain.questions import Filters, Narrowing, QuestionOrder
+from app.domain.questions import MOST_OF_SEVERAL, Filters, Narrowing, QuestionOrder
 from app.models import Post
 
 # RDS Proxy pins a connection for a statement beyond 16 kB: more lists go in several statements.
@@ -63,7 +63,7 @@ async def counts(
     return found
 
 
-@prepared
+@prepared_up_to(MOST_OF_SEVERAL)
 def _counted(narrowings: tuple[Narrowing, ...]) -> CompoundSelect[Any]:
     branches = [
         questions.among(_numbered(place, func.count()), narrowing, place)
@@ -132,7 +132,7 @@ def _names(order: Order) -> list[str]:
     return [f"key_{n}" for n in range(len(order.keys))]
 
 
-@prepared
+@prepared_up_to(MOST_OF_SEVERAL)
 def _statement(
     narrowings: tuple[Narrowing, ...], order: Order, shape: Shape, detail: Detail
 ) -> Select[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, jo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.dialects import as_double
-from app.db.prepared import prepared
+from app.db.prepared import prepared, prepared_up_to
 from app.db.running import Values, rows_of, value_of
 from app.domain import categories, pages, posts
 from app.domain.categories import CategoryRow, CategoryTree
@@ -54,6 +54,8 @@ TAGGED_NEWEST = Order(
     "tagged", (Key(PostTag.post_created_at, datetime, True), Key(PostTag.post_id, int, True))
 )
 VISIBLE_QUESTION = post_type(PostKind.QUESTION)
+# Statements about several lists are long: some 20 kB for each list.
+MOST_OF_SEVERAL = 50
 # Ends of a list whose window reaches further than the list.
 EARLIEST, LATEST = (datetime.fromisoformat(day) for day in ("1000-01-01", "9999-12-31"))
 
@@ -150,7 +152,7 @@ async def edges(
     return {f"edge_{place}": edge or end for place, edge in enumerate(found)}
 
 
-@prepared
+@prepared_up_to(MOST_OF_SEVERAL)
 def _edges(narrowings: tuple[Narrowing, ...], order: Order, shape: Shape) -> Select[Any]:
     columns = [
         _edge(narrowing, place, order, shape).scalar_subquery().label(f"edge_{place}")
