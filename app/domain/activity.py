@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import value_of
 from app.domain import categories, events, pages
 from app.domain.categories import CategoryRow, CategoryTree
 from app.domain.events import Chosen, Event, Span
@@ -55,7 +57,8 @@ def chosen_of(
     return Chosen(
         written=frozenset(PostKind(kind.value) for kind in kinds if kind.value),
         edited=ActivityKind.EDITED in kinds,
-        where=categories.below(tree, category) if category else None,
+        depth=tree.depth(category),
+        category_id=category.id if category else None,
     )
 
 
@@ -132,11 +135,11 @@ async def recent(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _recent(select(*COLUMNS), kind, tree, category)
     return await pages.fetch(
         connection,
-        # The order of the joins is that of the list: no other lets MySQL stop after the limit.
-        statement=statement.prefix_with("STRAIGHT_JOIN", dialect="mysql"),
+        _recent,
+        *(kind, tree.depth(category)),
+        values={"category_id": category.id} if category else {},
         order=RECENT_ORDERS[kind],
         window=window,
         make=PostRow.of,
@@ -151,13 +154,25 @@ async def count_recent(
     category: CategoryRow | None,
 ) -> int:
     """How many posts of this kind the site, or the category, has."""
-    statement = _recent(select(func.count()), kind, tree, category)
-    return int((await connection.execute(statement)).scalar_one())
+    values = {"category_id": category.id} if category else {}
+    counted: int = await value_of(connection, _counted(kind, tree.depth(category)), values)
+    return counted
 
 
-def _recent(
-    statement: Select[Any], kind: PostKind, tree: CategoryTree, category: CategoryRow | None
-) -> Select[Any]:
+def _recent(kind: PostKind, depth: int) -> Select[Any]:
+    # The order of the joins is that of the list: no other lets MySQL stop after the limit.
+    return _of_kind(select(*COLUMNS), kind, depth).prefix_with("STRAIGHT_JOIN", dialect="mysql")
+
+
+@prepared
+def _counted(kind: PostKind, depth: int) -> Select[Any]:
+    return _of_kind(select(func.count()), kind, depth)
+
+
+def _of_kind(statement: Select[Any], kind: PostKind, depth: int) -> Select[Any]:
+    """:param depth: that of the category that they are in or below, 0 where any will do"""
     source = WITH_PARENT if kind is PostKind.ANSWER else WITH_ANCESTORS
     found = statement.select_from(source).where(is_reachable(NOBODY, kind))
-    return found if category is None else found.where(categories.below(tree, category))
+    if not depth:
+        return found
+    return found.where(categories.below_one_of(depth, bindparam("category_id")))

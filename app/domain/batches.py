@@ -65,7 +65,7 @@ async def pages_by_parent(
     for window, belows in alike.items():
         if len(belows) == 1:
             # Cut by an index: its cost does not depend on how long the list is.
-            found[belows[0]] = await pages.fetch_prepared(
+            found[belows[0]] = await pages.fetch(
                 connection,
                 _of_parent,
                 kind,

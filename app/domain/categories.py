@@ -45,6 +45,10 @@ class CategoryTree:
             path.insert(0, parent)
         return path
 
+    def depth(self, row: CategoryRow | None) -> int:
+        """How long the category's path is; 0 for none."""
+        return len(self.path(row)) if row else 0
+
     def stored_path(self, row: CategoryRow | None) -> tuple[int | None, ...]:
         """What a post in the category has in `COLUMNS`; the fourth level is in the first only."""
         path = [step.id for step in self.path(row)] if row else []
@@ -78,13 +82,13 @@ def _all() -> Select[Any]:
 
 def below(tree: CategoryTree, category: CategoryRow) -> ColumnElement[bool]:
     """The condition that a post is in `category` or below it (FACTS 14)."""
-    return below_one_of(len(tree.path(category)), category.id)
+    return below_one_of(tree.depth(category), category.id)
 
 
 def below_one_of(depth: int, id: Any) -> ColumnElement[bool]:
     """`below` for a category of which the depth is known, and the id when a statement is run.
 
-    :param depth: how long the category's path is
+    :param depth: that of the category, from 1 on
     """
     if depth <= len(PATH_COLUMNS):
         return and_(PATH_COLUMNS[depth - 1] == id)

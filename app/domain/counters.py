@@ -1,7 +1,7 @@
 """The site's counters, by the definitions that q2a's recount has (FACTS 3 and 14)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -71,9 +71,14 @@ def definitions() -> dict[str, Select[int]]:
 
 async def current(connection: AsyncConnection) -> dict[str, int]:
     """The site's counters as they stand now, by Waggle's names (FACTS 3); 0 where absent."""
-    query = select(Option.name, Option.value).where(Option.name.in_(NAMES.values()))
-    found = {name: number_of(value) for name, value in (await connection.execute(query)).all()}
+    found = {name: number_of(value) for name, value in await rows_of(connection, _current())}
     return {ours: max(0, found.get(theirs, 0)) for ours, theirs in NAMES.items()}
+
+
+@prepared
+def _current() -> Select[Any]:
+    columns: Sequence[Any] = (Option.name, Option.value)
+    return select(*columns).where(Option.name.in_(NAMES.values()))
 
 
 def counted_for(post: PostRow) -> Counter[str]:

@@ -1,11 +1,14 @@
 """Custom pages and links that the owner has put into the site's menus (FACTS 19)."""
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain.options import Options
 from app.domain.permits import field_denial
 from app.domain.viewers import Viewer
@@ -59,7 +62,13 @@ async def seen_by(
     connection: AsyncConnection, *, viewer: Viewer, options: Options
 ) -> list[PageRow]:
     """The pages that the viewer may see, in the owner's order."""
-    query = select(
+    found = [PageRow._make(row) for row in await rows_of(connection, _all())]
+    return [page for page in found if not field_denial(viewer, options, page.permit)]
+
+
+@prepared
+def _all() -> Select[Any]:
+    columns: Sequence[Any] = (
         Page.id,
         Page.title,
         Page.nav,
@@ -68,6 +77,5 @@ async def seen_by(
         Page.slug,
         Page.heading,
         Page.content,
-    ).order_by(Page.position, Page.id)
-    found = [PageRow(*row) for row in (await connection.execute(query)).all()]
-    return [page for page in found if not field_denial(viewer, options, page.permit)]
+    )
+    return select(*columns).order_by(Page.position, Page.id)

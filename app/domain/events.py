@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
-    ColumnElement,
+    Integer,
     Select,
     and_,
+    bindparam,
     case,
     func,
     join,
@@ -19,7 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import Values, rows_of, value_of
+from app.domain import categories, pages
 from app.domain.orders import Key, KeyValues, Order
+from app.domain.pages import Shape
 from app.domain.posts import NOBODY
 from app.domain.threads import (
     GRANDPARENT,
@@ -65,15 +71,30 @@ class Event(NamedTuple):
 
 
 KEYS = 4
+_LIMIT: Any = bindparam("limit", type_=Integer())
 
 
 class Chosen(NamedTuple):
-    """Which events are meant: kinds of posts that were written, changes, where, and by whom."""
+    """Which events are meant: kinds of posts that were written, changes, where, and by whom.
+
+    `depth` is that of the category that they are in or below, 0 where any will do.
+    """
 
     written: frozenset[PostKind]
     edited: bool
-    where: ColumnElement[bool] | None = None
+    depth: int = 0
+    category_id: int | None = None
     by_id: int | None = None
+
+    def placed(self) -> tuple[Self, Values]:
+        """The same with room for the numbers in it, and these: for prepared statements."""
+        numbers = {"category_id": self.category_id, "by_id": self.by_id}
+        given = {name: number for name, number in numbers.items() if number is not None}
+        return self._replace(**{name: _ROOM[name] for name in given}), given
+
+
+# They stand for numbers that are known when a statement is run.
+_ROOM: dict[str, Any] = {name: bindparam(name) for name in ("category_id", "by_id")}
 
 
 class Span(NamedTuple):
@@ -83,7 +104,15 @@ class Span(NamedTuple):
     before: KeyValues | None
     backwards: bool
 
+    def shaped(self) -> tuple[Shape, Values]:
+        """The shape of the span, and the values that `pages.between` leaves room for."""
+        ends = {"after": self.after, "before": self.before}
+        given = {end: key for end, key in ends.items() if key is not None}
+        values = {f"{end}_{n}": value for end, key in given.items() for n, value in enumerate(key)}
+        return Shape(self.backwards, **dict.fromkeys(given, (False,) * KEYS)), values
 
+
+@lru_cache
 def order(edited: int) -> Order:
     """The order of events, newest first, for those that were written or for those changed."""
     columns: Sequence[Any] = (_time(edited), literal_column(str(edited)), _place(), Post.id)
@@ -104,28 +133,31 @@ async def walk(
     connection: AsyncConnection, *, chosen: Chosen, span: Span, limit: int
 ) -> list[Event]:
     """The first `limit` events of the span: each index is read so far and no further."""
-    branches = [_first(statement, edited, span, limit) for statement, edited in _streams(chosen)]
-    if not branches:
+    if not (chosen.written or chosen.edited):
         return []
+    placed, numbers = chosen.placed()
+    shape, bounds = span.shaped()
+    values = {**numbers, **bounds, "limit": limit}
+    return [Event._make(row) for row in await rows_of(connection, _walk(placed, shape), values)]
+
+
+@prepared
+def _walk(chosen: Chosen, shape: Shape) -> Select[Any]:
+    branches = [_first(statement, edited, shape) for statement, edited in _streams(chosen)]
     found = union_all(*(select(branch.subquery()) for branch in branches)).subquery("found")
     columns = [found.c[name] for name in Event._fields]
-    clauses = [column.asc() if span.backwards else column.desc() for column in columns[:KEYS]]
-    statement = select(*columns).order_by(*clauses).limit(limit)
-    return [Event._make(row) for row in await connection.execute(statement)]
+    clauses = [column.asc() if shape.backwards else column.desc() for column in columns[:KEYS]]
+    return select(*columns).order_by(*clauses).limit(_LIMIT)
 
 
-def _first(statement: Select[Any], edited: int, span: Span, limit: int) -> Select[Any]:
-    ordered = order(edited)
-    if span.after is not None:
-        statement = statement.where(ordered.beyond(span.after, backwards=False))
-    if span.before is not None:
-        statement = statement.where(ordered.beyond(span.before, backwards=True))
+def _first(statement: Select[Any], edited: int, shape: Shape) -> Select[Any]:
+    statement = pages.between(statement, order(edited), shape)
     # An index has these columns in this order; what was written is all of one type.
     types = [func.declared_order(Post.type)] if edited else []
     columns: list[Any] = [_time(edited), *types, Post.id]
-    clauses = [column.asc() if span.backwards else column.desc() for column in columns]
+    clauses = [column.asc() if shape.backwards else column.desc() for column in columns]
     # The order of the joins is that of the list: no other lets MySQL stop after the limit.
-    first: Select[Any] = statement.order_by(*clauses).limit(limit)
+    first: Select[Any] = statement.order_by(*clauses).limit(_LIMIT)
     return first.prefix_with("STRAIGHT_JOIN", dialect="mysql")
 
 
@@ -161,19 +193,29 @@ def _events(root: Any, edited: int, chosen: Chosen) -> Select[Any]:
         statement = statement.where(Post.changed_at.is_not(None))
     if chosen.by_id is not None:
         statement = statement.where(by_id == chosen.by_id)
-    return statement if chosen.where is None else statement.where(chosen.where)
+    if not chosen.depth:
+        return statement
+    return statement.where(categories.below_one_of(chosen.depth, chosen.category_id))
 
 
 async def newest(
     connection: AsyncConnection, *, chosen: Chosen, question_ids: Sequence[int]
 ) -> dict[int, KeyValues]:
     """The key of the newest event of each of the questions that has any."""
+    placed, numbers = chosen.placed()
+    values = {**numbers, "question_ids": question_ids}
+    found = await rows_of(connection, _newest(placed), values)
+    return {row[0]: tuple(row[1 : 1 + KEYS]) for row in found}
+
+
+@prepared
+def _newest(chosen: Chosen) -> Select[Any]:
     branches = []
     for kind, source, root in _threads():
         for edited in (0, 1):
             if chosen.edited if edited else kind in chosen.written:
                 events = _events(root, edited, chosen).select_from(source)
-                meant = and_(is_reachable(NOBODY, kind), root.in_(question_ids))
+                meant = and_(is_reachable(NOBODY, kind), root.in_(many("question_ids")))
                 branches.append(events.where(meant))
     found = union_all(*branches).subquery("found")
     keys = [found.c[name] for name in Event._fields[:KEYS]]
@@ -181,8 +223,7 @@ async def newest(
         partition_by=found.c.question_id, order_by=[key.desc() for key in keys]
     )
     ranked = select(found.c.question_id, *keys, rank.label("rank_in_thread")).subquery("ranked")
-    rows = await connection.execute(select(ranked).where(ranked.c.rank_in_thread == 1))
-    return {row[0]: tuple(row[1 : 1 + KEYS]) for row in rows}
+    return select(ranked).where(ranked.c.rank_in_thread == 1)
 
 
 def _threads() -> list[tuple[PostKind, Any, Any]]:
@@ -199,12 +240,18 @@ def _threads() -> list[tuple[PostKind, Any, Any]]:
 
 async def count_questions(connection: AsyncConnection, *, chosen: Chosen) -> int:
     """How many questions have such events."""
+    if not (chosen.written or chosen.edited):
+        return 0
+    placed, values = chosen.placed()
+    counted: int = await value_of(connection, _counted(placed), values)
+    return counted
+
+
+@prepared
+def _counted(chosen: Chosen) -> Select[Any]:
     branches = [
         statement.with_only_columns(statement.selected_columns.question_id)
         for statement, _ in _streams(chosen)
     ]
-    if not branches:
-        return 0
     found = union_all(*branches).subquery("found")
-    counted = await connection.execute(select(func.count(found.c.question_id.distinct())))
-    return int(counted.scalar_one())
+    return select(func.count(found.c.question_id.distinct()))

@@ -1,10 +1,13 @@
 """Followings: the lists of what somebody follows, kind by kind (FACTS 7)."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import value_of
 from app.domain import pages, posts, tags, users
 from app.domain.categories import CategoryRow
 from app.domain.favorites import FavoriteKind
@@ -21,15 +24,41 @@ BY_NAME = Order("favorite-tags", (Key(Word.text, str), Key(Word.id, int)))
 BY_TITLE = Order("favorite-categories", (Key(Category.title, str), Key(Category.id, int)))
 
 
-def _followed(statement: Select[Any], table: Any, kind: FavoriteKind, user_id: int) -> Select[Any]:
-    return statement.join_from(Favorite, table, Favorite.entity_id == table.id).where(
-        Favorite.user_id == user_id, Favorite.entity_type == kind.value
-    )
+def _followed(columns: Sequence[Any], table: Any, kind: FavoriteKind) -> Select[Any]:
+    followed = select(*columns).join_from(Favorite, table, Favorite.entity_id == table.id)
+    is_followed = Favorite.user_id == bindparam("follower_id")
+    return followed.where(is_followed, Favorite.entity_type == kind.value)
 
 
-def _questions(statement: Select[Any], user_id: int, sight: Sight) -> Select[Any]:
-    followed = _followed(statement, Post, FavoriteKind.QUESTION, user_id)
+def _questions(sight: Sight) -> Select[Any]:
+    followed = _followed(posts.COLUMNS, Post, FavoriteKind.QUESTION)
     return followed.where(posts.seen(sight, PostKind.QUESTION))
+
+
+def _people() -> Select[Any]:
+    followed = _followed(users.COLUMNS, User, FavoriteKind.USER)
+    return followed.outerjoin(UserPoints, UserPoints.user_id == User.id)
+
+
+def _names() -> Select[Any]:
+    return _followed(tags.COLUMNS, Word, FavoriteKind.TAG)
+
+
+def _branches() -> Select[Any]:
+    columns = [getattr(Category, name) for name in CategoryRow._fields]
+    return _followed(columns, Category, FavoriteKind.CATEGORY)
+
+
+@prepared
+def _counted(kind: FavoriteKind, sight: Sight) -> Select[Any]:
+    if kind is FavoriteKind.QUESTION:
+        return _questions(sight).with_only_columns(func.count())
+    tables = {
+        FavoriteKind.USER: User,
+        FavoriteKind.TAG: Word,
+        FavoriteKind.CATEGORY: Category,
+    }
+    return _followed([func.count()], tables[kind], kind)
 
 
 async def questions(
@@ -39,9 +68,15 @@ async def questions(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _questions(select(*posts.COLUMNS), user_id, sight)
+    placed, numbers = sight.placed()
     return await pages.fetch(
-        connection, statement=statement, order=BY_ID, window=window, make=PostRow.of
+        connection,
+        _questions,
+        placed,
+        values={**numbers, "follower_id": user_id},
+        order=BY_ID,
+        window=window,
+        make=PostRow.of,
     )
 
 
@@ -50,10 +85,9 @@ async def people(connection: AsyncConnection, *, user_id: int, window: Window) -
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _followed(select(*users.COLUMNS), User, FavoriteKind.USER, user_id)
-    statement = statement.outerjoin(UserPoints, UserPoints.user_id == User.id)
+    values = {"follower_id": user_id}
     return await pages.fetch(
-        connection, statement=statement, order=BY_HANDLE, window=window, make=UserRow._make
+        connection, _people, values=values, order=BY_HANDLE, window=window, make=UserRow._make
     )
 
 
@@ -62,9 +96,9 @@ async def names(connection: AsyncConnection, *, user_id: int, window: Window) ->
 
     :raises Invalid: if a cursor is not one of this list
     """
-    statement = _followed(select(*tags.COLUMNS), Word, FavoriteKind.TAG, user_id)
+    values = {"follower_id": user_id}
     return await pages.fetch(
-        connection, statement=statement, order=BY_NAME, window=window, make=TagRow._make
+        connection, _names, values=values, order=BY_NAME, window=window, make=TagRow._make
     )
 
 
@@ -75,10 +109,9 @@ async def branches(
 
     :raises Invalid: if a cursor is not one of this list
     """
-    columns = (getattr(Category, name) for name in CategoryRow._fields)
-    statement = _followed(select(*columns), Category, FavoriteKind.CATEGORY, user_id)
+    values = {"follower_id": user_id}
     return await pages.fetch(
-        connection, statement=statement, order=BY_TITLE, window=window, make=CategoryRow._make
+        connection, _branches, values=values, order=BY_TITLE, window=window, make=CategoryRow._make
     )
 
 
@@ -86,15 +119,7 @@ async def count(
     connection: AsyncConnection, *, user_id: int, kind: FavoriteKind, sight: Sight
 ) -> int:
     """How many things of the kind the user follows and sees."""
-    tables = {
-        FavoriteKind.USER: User,
-        FavoriteKind.TAG: Word,
-        FavoriteKind.CATEGORY: Category,
-    }
-    counting = select(func.count())
-    if kind is FavoriteKind.QUESTION:
-        statement = _questions(counting, user_id, sight)
-    else:
-        statement = _followed(counting, tables[kind], kind, user_id)
-    counted: int = (await connection.execute(statement)).scalar_one()
+    placed, numbers = sight.placed()
+    values = {**numbers, "follower_id": user_id}
+    counted: int = await value_of(connection, _counted(kind, placed), values)
     return counted

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain.options import Options
 from app.domain.viewers import Viewer
 from app.models import AddressLimit, UserLimit
@@ -89,16 +91,23 @@ async def _counted(
     """What has been counted in this hour for the account and for the address, or its network if
     that is more, by q2a's codes.
     """
-    by_user = select(literal(1), UserLimit.action, UserLimit.count).where(
-        UserLimit.user_id == (viewer.id or 0), UserLimit.period == hour
-    )
     addresses = counted_addresses(viewer.address)
-    by_address = select(literal(0), AddressLimit.action, AddressLimit.count).where(
-        AddressLimit.address.in_(addresses), AddressLimit.period == hour
-    )
+    values = {"own_id": viewer.id or 0, "addresses": addresses, "hour": hour}
     own: dict[str, int] = {}
     others: dict[str, int] = {}
-    for is_own, action, count in await connection.execute(union_all(by_user, by_address)):
+    for is_own, action, count in await rows_of(connection, _counts(), values):
         counts = own if is_own else others
         counts[action] = max(count, counts.get(action, 0))
     return own, others
+
+
+@prepared
+def _counts() -> CompoundSelect[Any]:
+    hour: Any = bindparam("hour")
+    by_user = select(literal(1), UserLimit.action, UserLimit.count).where(
+        UserLimit.user_id == bindparam("own_id"), UserLimit.period == hour
+    )
+    by_address = select(literal(0), AddressLimit.action, AddressLimit.count).where(
+        AddressLimit.address.in_(many("addresses")), AddressLimit.period == hour
+    )
+    return union_all(by_user, by_address)

@@ -1,18 +1,19 @@
 """Moderation: the lists of posts that wait for, or have had, a moderator's attention (FACTS 9)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of, value_of
 from app.domain import pages, posts
 from app.domain.errors import Denial
 from app.domain.options import Options
 from app.domain.orders import Key, Order
-from app.domain.pages import Page, Window
+from app.domain.pages import Page, Shape, Window
 from app.domain.permits import Permit, permit_denial
 from app.domain.posts import COLUMNS, PostRow, Sight
 from app.domain.threads import WITH_ANCESTORS, is_below_seen
@@ -64,33 +65,45 @@ async def listing(
     :raises Invalid: if a cursor is not one of this list
     """
     order = ORDERS[attention]
+    shape, bounds = pages.shaped(order, window)
+    placed, numbers = sight.placed()
+    rows = await rows_of(connection, _listed(attention, placed, shape), {**numbers, **bounds})
+    return pages.paged(rows, order=order, window=window, width=len(COLUMNS), make=PostRow.of)
+
+
+@prepared
+def _listed(attention: Attention, sight: Sight, shape: Shape) -> Select[Any]:
+    order = ORDERS[attention]
     names = [f"key_{n}" for n in range(len(order.keys))]
     keys = [key.selected.label(name) for key, name in zip(order.keys, names, strict=True)]
     branches = []
     for statement in _branches(attention, sight):
-        cut = pages.bound(statement, order=order, window=window)
+        cut = pages.cut(statement, order, shape)
         # The order of the joins is that of the list: no other lets MySQL stop after the limit.
         cut = cut.with_only_columns(Post.id.label("id"), *keys)
         branches.append(cut.prefix_with("STRAIGHT_JOIN", dialect="mysql"))
     found = union_all(*(select(branch.subquery()) for branch in branches)).subquery("found")
-    clauses = [found.c[name].asc() if window.backwards else found.c[name].desc() for name in names]
-    statement = (
+    clauses = [found.c[name].asc() if shape.backwards else found.c[name].desc() for name in names]
+    return (
         select(*COLUMNS, *(found.c[name] for name in names))
         .join_from(found, Post, Post.id == found.c.id)
         .order_by(*clauses)
-        .limit(window.size + 1)
+        .limit(bindparam("most", type_=Integer()))
     )
-    rows: Sequence[Any] = (await connection.execute(statement)).all()
-    return pages.paged(rows, order=order, window=window, width=len(COLUMNS), make=PostRow.of)
 
 
 async def count(connection: AsyncConnection, *, attention: Attention, sight: Sight) -> int:
     """How many posts are on a list."""
+    placed, numbers = sight.placed()
+    return int(await value_of(connection, _counted(attention, placed), numbers))
+
+
+@prepared
+def _counted(attention: Attention, sight: Sight) -> Select[Any]:
     branches = [
         branch.with_only_columns(Post.id.label("id")) for branch in _branches(attention, sight)
     ]
-    statement = select(func.count()).select_from(union_all(*branches).subquery("found"))
-    return int((await connection.execute(statement)).scalar_one())
+    return select(func.count()).select_from(union_all(*branches).subquery("found"))
 
 
 def _branches(attention: Attention, sight: Sight) -> list[Select[Any]]:

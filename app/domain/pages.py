@@ -94,7 +94,7 @@ def _listed(build: Build, arguments: tuple[Any, ...], order: Order, shape: Shape
     return cut(build(*arguments), order, shape)
 
 
-async def fetch_prepared(
+async def fetch(
     connection: AsyncConnection,
     build: Build,
     *arguments: Hashable,
@@ -103,53 +103,18 @@ async def fetch_prepared(
     window: Window,
     make: Callable[[Sequence[Any]], Item],
 ) -> Page[Item]:
-    """`fetch` for a list that is asked for often: `build` is called once for its arguments.
+    """A page of a list, in one statement that reads one row more than wanted.
 
+    :param build: makes the statement, once for its arguments and the shape of the window
     :param values: of what is bound in the statement that `build` makes
+    :param make: makes an item of the statement's columns
+    :raises Invalid: if a cursor is not one of this list
     """
     shape, bounds = shaped(order, window)
     statement = _listed(build, arguments, order, shape)
     rows = await rows_of(connection, statement, {**values, **bounds})
     width = statement.width - len(order.keys)
     return paged(rows, order=order, window=window, width=width, make=make)
-
-
-async def fetch(
-    connection: AsyncConnection,
-    *,
-    statement: Select[Any],
-    order: Order,
-    window: Window,
-    make: Callable[[Sequence[Any]], Item],
-) -> Page[Item]:
-    """Run `statement`, cut to `window`, in one statement that reads one row more than wanted.
-
-    :param make: makes an item of the statement's columns
-    :raises Invalid: if a cursor is not one of this list
-    """
-    bounded = bound(statement, order=order, window=window)
-    width = len(statement.selected_columns)
-    rows = (await connection.execute(bounded)).all()
-    return paged(rows, order=order, window=window, width=width, make=make)
-
-
-def bound(statement: Select[Any], *, order: Order, window: Window) -> Select[Any]:
-    """The statement with the order's keys as last columns, cut to the window and one row more."""
-    bounded = within(statement.add_columns(*(key.selected for key in order.keys)), order, window)
-    bounded = bounded.order_by(*order.clauses(backwards=window.backwards))
-    return bounded.limit(window.size + 1)
-
-
-def within(statement: Select[Any], order: Order, window: Window) -> Select[Any]:
-    """The statement with only what lies between the window's cursors.
-
-    :raises Invalid: if a cursor is not one of this list
-    """
-    for end, cursor in (("after", window.after), ("before", window.before)):
-        if cursor is not None:
-            values = order.values(cursor, field=end)
-            statement = statement.where(order.beyond(values, backwards=end == "before"))
-    return statement
 
 
 def shaped(order: Order, window: Window) -> tuple[Shape, dict[str, Any]]:
@@ -170,14 +135,19 @@ def shaped(order: Order, window: Window) -> tuple[Shape, dict[str, Any]]:
 
 
 def cut(statement: Select[Any], order: Order, shape: Shape) -> Select[Any]:
-    """`bound` for a statement that is prepared: with room for the values of `shaped`."""
+    """The statement with the order's keys as last columns, cut to the window and one row more.
+
+    It has room for the values of `shaped`.
+    """
     bounded = between(statement.add_columns(*(key.selected for key in order.keys)), order, shape)
     bounded = bounded.order_by(*order.clauses(backwards=shape.backwards))
     return bounded.limit(bindparam("most", type_=Integer()))
 
 
 def between(statement: Select[Any], order: Order, shape: Shape) -> Select[Any]:
-    """`within` for a statement that is prepared."""
+    """The statement with only what lies between the window's cursors, of which it has room for
+    the values.
+    """
     for end, missing in (("after", shape.after), ("before", shape.before)):
         if missing is not None:
             room = [
@@ -197,7 +167,7 @@ def paged(
     width: int,
     make: Callable[[Sequence[Any]], Item],
 ) -> Page[Item]:
-    """The page that the rows of a `bound` statement make; `width` columns belong to the item,
+    """The page that the rows of a statement make that was `cut`; `width` columns belong to the item,
     those behind them are the order's keys, and what comes then is nobody's.
     """
     end = width + len(order.keys)

@@ -88,10 +88,9 @@ def narrowed(filters: Filters, tree: CategoryTree, place: int = 0) -> tuple[Narr
     :param place: tells lists apart that one statement reads
     """
     category = filters.category
-    depth = len(tree.path(category)) if category else 0
     values = {f"tag_{place}": filters.tag_id, f"category_{place}": category and category.id}
     given = {name: value for name, value in values.items() if value is not None}
-    return Narrowing(filters.unanswered, filters.tag_id is not None, depth), given
+    return Narrowing(filters.unanswered, filters.tag_id is not None, tree.depth(category)), given
 
 
 def _condition(narrowing: Narrowing, place: int) -> ColumnElement[bool]:
@@ -197,7 +196,7 @@ async def listing(
     ends = await edges(
         connection, narrowings=(narrowing,), order=order, window=window, values=values
     )
-    return await pages.fetch_prepared(
+    return await pages.fetch(
         connection,
         _listed,
         *(narrowing, order, window.backwards, detail),

@@ -6,9 +6,11 @@ They are read from Waggle's own tables, which `ranking` fills once an hour.
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import Values, value_of
 from app.domain import pages, users
 from app.domain.generations import is_seen
 from app.domain.orders import Key, Order
@@ -61,10 +63,10 @@ async def listing(
 
     :raises Invalid: if a cursor is not one of a ranking
     """
-    columns = (Ranking.standing, Ranking.points, *users.COLUMNS)
     return await pages.fetch(
         connection,
-        statement=_listed(select(*columns), group, period),
+        _listed,
+        values=_values(group, period),
         order=ORDER,
         window=window,
         make=lambda row: RankedRow(row[0], row[1], UserRow._make(row[2:])),
@@ -73,8 +75,7 @@ async def listing(
 
 async def count(connection: AsyncConnection, *, group: Group, period: RankingPeriod) -> int:
     """How many people stand in a ranking, `PLACES` at the most."""
-    statement = _listed(select(func.count()), group, period)
-    counted: int = (await connection.execute(statement)).scalar_one()
+    counted: int = await value_of(connection, _counted(), _values(group, period))
     return counted
 
 
@@ -83,16 +84,26 @@ def is_ranked() -> ColumnElement[bool]:
     return User.flags.bitwise_and(Flag.BLOCKED.value) == 0
 
 
-def _listed(statement: Select[Any], group: Group, period: RankingPeriod) -> Select[Any]:
+def _values(group: Group, period: RankingPeriod) -> Values:
+    return {"in_scope": group.scope.value, "group": group.id, "period": period.value}
+
+
+@prepared
+def _counted() -> Select[Any]:
+    return _listed().with_only_columns(func.count())
+
+
+def _listed() -> Select[Any]:
     return (
-        statement.select_from(Ranking)
+        select(Ranking.standing, Ranking.points, *users.COLUMNS)
+        .select_from(Ranking)
         .join(User, User.id == Ranking.user_id)
         .join(UserPoints, UserPoints.user_id == Ranking.user_id)
         .where(
             is_seen(),
-            Ranking.scope == group.scope.value,
-            Ranking.group_id == group.id,
-            Ranking.days == period.value,
+            Ranking.scope == bindparam("in_scope"),
+            Ranking.group_id == bindparam("group"),
+            Ranking.days == bindparam("period"),
             # Somebody may have been blocked since.
             is_ranked(),
         )

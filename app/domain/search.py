@@ -114,7 +114,7 @@ async def hits(
         return EMPTY
     sought, values = _sought(query)
     finding = _finding(sought, frequency)
-    return await pages.fetch_prepared(
+    return await pages.fetch(
         connection, _hits, finding, values=values, order=finding.order, window=window, make=_hit
     )
 

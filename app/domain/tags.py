@@ -119,7 +119,7 @@ async def listing(
     """
     if not await _may_exist(connection, starts_with):
         return EMPTY
-    return await pages.fetch_prepared(
+    return await pages.fetch(
         connection,
         _listed,
         bool(starts_with),

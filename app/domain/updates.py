@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of, value_of
 from app.domain import pages
 from app.domain.orders import Key, Order
 from app.domain.pages import Page, Window
@@ -63,8 +66,9 @@ class UpdateRow(NamedTuple):
         return KINDS.get(self.change or "", UpdateKind.EDITED)
 
 
-def _events(user_id: int) -> Any:
+def _events() -> Any:
     """The person's own stream, and the shared streams of what has too many followers for that."""
+    user_id: Any = bindparam("reader_id")
     own = select(
         *(getattr(UserEvent, name) for name in _EVENT),
         (UserEvent.entity_type == PERSONAL).label("is_personal"),
@@ -110,21 +114,12 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
 
     :raises Invalid: if a cursor is not one of this list
     """
-    events = _events(user_id)
-    newest = (events.c.happened_at.desc(), events.c.post_id.desc())
-    place = func.row_number().over(partition_by=events.c.question_id, order_by=newest)
-    columns = (events.c.question_id, events.c.post_id, events.c.happened_at, place.label("place"))
-    placed = _shown(events, *columns).subquery("placed")
-    keys = (
-        Key(placed.c.happened_at, datetime, True),
-        Key(placed.c.post_id, int, True),
-        # A question that follows on an answer has a line of its own, and is one on the other's.
-        Key(placed.c.question_id, int, True),
-    )
+    listed = _listed()
     page = await pages.fetch(
         connection,
-        statement=select(placed.c.question_id).where(placed.c.place == 1),
-        order=Order("updates", keys),
+        _newest,
+        values={"reader_id": user_id},
+        order=listed.order,
         window=window,
         make=lambda row: int(row[0]),
     )
@@ -135,16 +130,56 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
     return Page(items, places, page.order, page.has_next, page.has_previous)
 
 
+class Listed(NamedTuple):
+    """The newest event of each question, and the order of them."""
+
+    newest: Select[Any]
+    order: Order
+
+
+def _newest() -> Select[Any]:
+    return _listed().newest
+
+
+@lru_cache
+def _listed() -> Listed:
+    events = _events()
+    newest = (events.c.happened_at.desc(), events.c.post_id.desc())
+    place = func.row_number().over(partition_by=events.c.question_id, order_by=newest)
+    columns = (events.c.question_id, events.c.post_id, events.c.happened_at, place.label("place"))
+    placed = _shown(events, *columns).subquery("placed")
+    keys = (
+        Key(placed.c.happened_at, datetime, True),
+        Key(placed.c.post_id, int, True),
+        # A question that follows on an answer has a line of its own, and is one on the other's.
+        Key(placed.c.question_id, int, True),
+    )
+    statement = select(placed.c.question_id).where(placed.c.place == 1)
+    return Listed(statement, Order("updates", keys))
+
+
 async def _told(
     connection: AsyncConnection, *, user_id: int, question_ids: Sequence[int]
 ) -> dict[int, UpdateRow]:
     """What is told of each of the questions."""
     if not question_ids:
         return {}
-    events = _events(user_id)
-    statement = (
+    values = {"reader_id": user_id, "question_ids": question_ids}
+    found: dict[int, list[UpdateRow]] = {}
+    for row in await rows_of(connection, _at_questions(), values):
+        event = UpdateRow._make(row)
+        found.setdefault(event.question_id, []).append(
+            event._replace(is_personal=bool(event.is_personal))
+        )
+    return {question_id: told_of(rows) for question_id, rows in found.items()}
+
+
+@prepared
+def _at_questions() -> Select[Any]:
+    events = _events()
+    return (
         _shown(events, *(events.c[name] for name in _EVENT), events.c.is_personal)
-        .where(events.c.question_id.in_(question_ids))
+        .where(events.c.question_id.in_(many("question_ids")))
         .order_by(
             events.c.happened_at.desc(),
             events.c.is_personal,
@@ -153,13 +188,6 @@ async def _told(
             events.c.change.desc(),
         )
     )
-    found: dict[int, list[UpdateRow]] = {}
-    for row in (await connection.execute(statement)).all():
-        event = UpdateRow._make(row)
-        found.setdefault(event.question_id, []).append(
-            event._replace(is_personal=bool(event.is_personal))
-        )
-    return {question_id: told_of(rows) for question_id, rows in found.items()}
 
 
 def told_of(events: Iterable[UpdateRow]) -> UpdateRow:
@@ -185,7 +213,11 @@ def _goes_first(earlier: UpdateRow, later: UpdateRow) -> bool:
 
 async def count(connection: AsyncConnection, *, user_id: int) -> int:
     """How many questions there are updates of."""
-    events = _events(user_id)
-    statement = _shown(events, func.count(events.c.question_id.distinct()))
-    counted: int = (await connection.execute(statement)).scalar_one()
+    counted: int = await value_of(connection, _counted(), {"reader_id": user_id})
     return counted
+
+
+@prepared
+def _counted() -> Select[Any]:
+    events = _events()
+    return _shown(events, func.count(events.c.question_id.distinct()))

@@ -3,17 +3,20 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, literal, null, select, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import many, prepared
+from app.db.running import rows_of
 from app.domain import activity, events, pages, threads
 from app.domain.activity import ActivityRow
 from app.domain.batches import Below
 from app.domain.events import Chosen, Event
 from app.domain.orders import Key, Order
-from app.domain.pages import Page, Window
+from app.domain.pages import Page, Shape, Window
 from app.domain.posts import NOBODY
 from app.models import Post, PostKind
 
@@ -52,9 +55,10 @@ async def pages_by_user(
 async def _together(
     connection: AsyncConnection, user_ids: Sequence[int], window: Window
 ) -> dict[Below, Page[ActivityRow]]:
-    order, statement = _ranked(user_ids, window)
+    order = _lines().order
+    shape, bounds = pages.shaped(order, window)
     rows: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in (await connection.execute(statement)).all():
+    for row in await rows_of(connection, _ranked(shape), {**bounds, "user_ids": user_ids}):
         event = Event._make(row)
         rows[event.by_id or 0].append((*event, *event.key))
     return {
@@ -69,21 +73,34 @@ async def _together(
     }
 
 
-def _ranked(user_ids: Sequence[int], window: Window) -> tuple[Order, Select[Any]]:
-    """Per user the lines of the window and one more, a line being their newest event there."""
-    event = _events(user_ids)
+@prepared
+def _ranked(shape: Shape) -> Select[Any]:
+    """Per user the lines of the window and one more."""
+    line, order = _lines()
+    clauses = order.clauses(backwards=shape.backwards)
+    rank = func.row_number().over(partition_by=line.c.by_id, order_by=clauses)
+    lines = select(*line.c, rank.label("rank_of_line")).where(line.c.place_there == 1)
+    ranked = pages.between(lines, order, shape).subquery("ranked")
+    statement = select(*(ranked.c[name] for name in Event._fields))
+    statement = statement.where(ranked.c.rank_of_line <= bindparam("most", type_=Integer()))
+    return statement.order_by(ranked.c.by_id, ranked.c.rank_of_line)
+
+
+class Lines(NamedTuple):
+    """What users did, and at which place from the newest in that question; and the order of it."""
+
+    line: Any
+    order: Order
+
+
+@lru_cache
+def _lines() -> Lines:
+    event = _events()
     newest = [event.c[name].desc() for name in Event._fields[: events.KEYS]]
     among = (event.c.by_id, event.c.question_id)
     place_there = func.row_number().over(partition_by=among, order_by=newest)
     line = select(*event.c, place_there.label("place_there")).subquery("line")
-    order = _order(line)
-    clauses = order.clauses(backwards=window.backwards)
-    rank = func.row_number().over(partition_by=line.c.by_id, order_by=clauses)
-    lines = select(*line.c, rank.label("rank_of_line")).where(line.c.place_there == 1)
-    ranked = pages.within(lines, order, window).subquery("ranked")
-    statement = select(*(ranked.c[name] for name in Event._fields))
-    statement = statement.where(ranked.c.rank_of_line <= window.size + 1)
-    return order, statement.order_by(ranked.c.by_id, ranked.c.rank_of_line)
+    return Lines(line, _order(line))
 
 
 def _order(line: Any) -> Order:
@@ -94,7 +111,7 @@ def _order(line: Any) -> Order:
     return Order(events.order(0).name, tuple(keys))
 
 
-def _events(user_ids: Sequence[int]) -> Any:
+def _events() -> Any:
     """What the users did to posts that everybody sees: wrote them, or changed them."""
     found = []
     for place, kind in enumerate(events.KINDS, start=1):
@@ -112,13 +129,18 @@ def _events(user_ids: Sequence[int]) -> Any:
                 by_id.label("by_id"),
             )
             condition = and_(threads.is_reachable(NOBODY, kind), at.is_not(None))
-            among = by_id.in_(user_ids)
+            among = by_id.in_(many("user_ids"))
             found.append(statement.select_from(source).where(condition, among))
     return union_all(*found).subquery("event")
 
 
 async def counts_by_user(connection: AsyncConnection, *, user_ids: Sequence[int]) -> dict[int, int]:
     """How many questions each of the users did something at."""
-    event = _events(user_ids)
+    return dict(await rows_of(connection, _counted(), {"user_ids": user_ids}))
+
+
+@prepared
+def _counted() -> Select[Any]:
+    event = _events()
     statement = select(event.c.by_id, func.count(event.c.question_id.distinct()))
-    return dict((await connection.execute(statement.group_by(event.c.by_id))).all())
+    return statement.group_by(event.c.by_id)

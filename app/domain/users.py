@@ -103,10 +103,10 @@ async def listing(
     order = ORDERS[order_by]
     if order_by is UserOrder.NEWEST:
         shape, _ = pages.shaped(order, window)
-        return await pages.fetch_prepared(
+        return await pages.fetch(
             connection, _newest, shape, order=order, window=window, make=UserRow._make
         )
-    return await pages.fetch_prepared(
+    return await pages.fetch(
         connection, _listed, order_by, order=order, window=window, make=UserRow._make
     )
 

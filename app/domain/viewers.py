@@ -200,10 +200,15 @@ async def by_session(
     """
     if not await can_hold(connection, column=User.handle, text=handle):
         return None
-    query = _ACCOUNTS.add_columns(User.session_code).where(User.handle == handle)
-    found = (await connection.execute(query)).all()
+    found = await rows_of(connection, _by_handle(), {"handle": handle})
     rows = [row for row in found if _is_same_code(row[-1], code)]
     return _viewer(rows, identity) if rows else None
+
+
+@prepared
+def _by_handle() -> Select[Any]:
+    accounts = _ACCOUNTS.add_columns(User.session_code)
+    return accounts.where(User.handle == bindparam("handle"))
 
 
 def subject_columns(subject: str) -> dict[str, bytes]:

@@ -72,7 +72,7 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
 
     :raises Invalid: if a cursor is not one of this list
     """
-    return await pages.fetch_prepared(
+    return await pages.fetch(
         connection,
         _standing,
         values={"voter_id": user_id},
