@@ -50,7 +50,7 @@ def prepared(build: Callable[Parameters, Statement]) -> Callable[Parameters, Pre
 def prepared_up_to(
     most: int,
 ) -> Callable[[Callable[Parameters, Statement]], Callable[Parameters, Prepared]]:
-    """`prepared` for statements so long that only `most` of them are kept."""
+    """`prepared` where another number of statements is kept, since they are many, or long."""
 
     def prepare(build: Callable[Parameters, Statement]) -> Callable[Parameters, Prepared]:
         @lru_cache(maxsize=most)

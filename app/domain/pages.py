@@ -9,12 +9,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db.prepared import prepared
+from app.db.prepared import prepared_up_to
 from app.db.running import NOTHING, rows_of
 from app.domain.errors import Invalid
 from app.domain.orders import Order
 
 MOST = 100
+# All lists' statements are kept together: a site's clients ask for few kinds of each.
+MOST_LISTS = 500
 Item = TypeVar("Item")
 
 
@@ -89,7 +91,7 @@ class Shape(NamedTuple):
 Build = Callable[..., Select[Any]]
 
 
-@prepared
+@prepared_up_to(MOST_LISTS)
 def _listed(build: Build, arguments: tuple[Any, ...], order: Order, shape: Shape) -> Select[Any]:
     return cut(build(*arguments), order, shape)
 
@@ -167,8 +169,8 @@ def paged(
     width: int,
     make: Callable[[Sequence[Any]], Item],
 ) -> Page[Item]:
-    """The page that the rows of a statement make that was `cut`; `width` columns belong to the item,
-    those behind them are the order's keys, and what comes then is nobody's.
+    """The page that the rows of a statement make that was `cut`; `width` columns belong to the
+    item, those behind them are the order's keys, and what comes then is nobody's.
     """
     end = width + len(order.keys)
     more = len(rows) > window.size
