@@ -31,7 +31,8 @@ STATEMENTS = [
     *(f"SELECT {values}" for values in VALUES),
     f"{NUMBERS} SELECT i, REPEAT('b', 30 * i) FROM n",
     f"{NUMBERS} SELECT i FROM n WHERE i < 0",
-    "SELECT table_name, table_rows, create_time FROM information_schema.tables",
+    "SELECT table_name, column_name, column_type FROM information_schema.columns"
+    " WHERE table_schema = 'information_schema'",
     "SET @bees = 3",
     "DO 1",
 ]
