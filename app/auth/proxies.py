@@ -8,6 +8,8 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 # Whoever comes through a socket of the file system is on this machine.
 LOCAL = IPv4Address("127.0.0.1")
+# More than an address has, and a zone with it.
+LONGEST_ADDRESS = 100
 
 
 def client_address(peer: str, *, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> bytes:
@@ -33,9 +35,14 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == network.version and address in network for network in trusted)
 
 
+def _address(text: str) -> Address | None:
+    # Headers may hold anything, and what is long is not to be remembered.
+    return _parsed(text) if len(text) <= LONGEST_ADDRESS else None
+
+
 # Behind proxies it is always the same few that connect, and visitors come again and again.
 @lru_cache(maxsize=1000)
-def _address(text: str) -> Address | None:
+def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+import tracemalloc
 from asyncio.subprocess import Process
 from ipaddress import ip_network
 from pathlib import Path
@@ -118,3 +119,14 @@ async def answer_of(server: Process, url: str, headers: dict[str, str]) -> httpx
             except httpx.ConnectError:
                 await asyncio.sleep(0.05)
     pytest.fail("The server has ended.")
+
+
+def test_what_strangers_invent_for_an_address_is_not_kept() -> None:
+    tracemalloc.start()
+    for number in range(1100):
+        invented = [f"{number}{'x' * 10_000}"]
+        client_address("127.0.0.1", forwarded_for=invented, trusted=TRUSTED)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 1_000_000
