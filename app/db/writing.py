@@ -17,8 +17,14 @@ class WriteConnection(PreparingConnection):
         super().__init__(driver.engine)
         self._driver = driver
 
+    @property
+    def _is_direct(self) -> bool:
+        # What was lost, SQLAlchemy replaces, unless that was in the middle of a transaction.
+        is_there = self.sync_connection is not None and not self.sync_connection.invalidated
+        return is_there and self._driver.is_direct
+
     async def run(self, prepared: Prepared, values: Values) -> Done:
-        if not self._driver.is_direct:
+        if not self._is_direct:
             return await super().run(prepared, values)
         text = self._driver.text_of(prepared)
         filled = text.filled(values)
@@ -28,7 +34,7 @@ class WriteConnection(PreparingConnection):
         return done._replace(rows=text.read(done.rows)) if done.rows else done
 
     async def insert(self, prepared: Prepared, rows: Sequence[Values]) -> None:
-        if self._driver.is_direct:
+        if self._is_direct:
             text = self._driver.text_of(prepared)
             filled = [one for row in rows if (one := text.filled(row))]
             await self._run(filled[0][0], [given for _, given in filled], for_many=True)

@@ -8,19 +8,20 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.db import Database, connecting
 from app.db.leases import Leases
-from app.db.running import rows_of
+from app.db.running import insert_rows, rows_of
 from app.db.transactions import after_commit, transact
 from app.models import Option
 from tests.conftest import settings_for
 from tests.db.still import standing_still
 from tests.db.test_reading import connections, fill, found, sleeping
+from tests.db.test_transactions import set_value, values
 from tests.mariadb import MariaDB
 
 pytestmark = pytest.mark.mariadb
@@ -205,3 +206,36 @@ async def test_what_is_committed_is_told_even_if_nothing_can_be_done_after_it(
     await asyncio.gather(*others)
     async with db.connect() as connection:
         assert list(await connection.scalars(select(Option.name))) == ["w"]
+
+
+async def test_a_connection_that_was_lost_between_two_statements_is_replaced(
+    mariadb: MariaDB, make: Callable[..., Database]
+) -> None:
+    db = make(1)
+    await fill(db)
+    async with db.connect() as connection:
+        await set_value(connection, "a", "1")
+        [number] = connections(mariadb, db)
+        mariadb.execute(f"KILL {number}")
+        with pytest.raises(OperationalError):
+            await set_value(connection, "a", "2")
+
+        await set_value(connection, "a", "3")
+        await insert_rows(connection, Option, [{Option.name: "new", Option.value: "4"}])
+
+    stored = await values(db)
+    assert (stored["a"], stored["new"]) == ("3", "4")
+
+
+async def test_a_result_that_cannot_be_read_leaves_nothing_for_the_next_statement(
+    make: Callable[..., Database],
+) -> None:
+    db = make(1)
+    unreadable = text("SELECT 'é', REPEAT('b', 300000) UNION ALL SELECT 'x', 'y'")
+    async with db.connect() as connection:
+        await connection.execute(text("SET character_set_results = latin1"))
+        with pytest.raises(UnicodeDecodeError):
+            await connection.execute(unreadable)
+
+    async with db.connect() as connection:
+        assert (await connection.execute(select(literal("é")))).scalar_one() == "é"
