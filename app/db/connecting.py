@@ -54,6 +54,9 @@ class Bounded(Connection):  # type: ignore[misc]
         await self._within(SECONDS_TO_CONNECT, self._connect())
 
     async def ping(self, reconnect: bool = True) -> None:
+        if self.closed and not reconnect:
+            # The driver's own words for that do not tell SQLAlchemy to replace it.
+            raise OperationalError(CR.CR_SERVER_LOST, "The connection is closed.")
         await self._within(SECONDS_TO_PING, super().ping(reconnect))
 
     async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:

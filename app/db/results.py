@@ -6,13 +6,12 @@ stream is read in large pieces, descriptions of columns are remembered by their 
 value takes one call. The rows are the same, whatever they hold.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
-from aiomysql import InternalError, OperationalError  # type: ignore[import-untyped]
+from aiomysql import InternalError, MySQLError, OperationalError  # type: ignore[import-untyped]
 from aiomysql.connection import TEXT_TYPES, MySQLResult  # type: ignore[import-untyped]
 from pymysql.constants import CR, FIELD_TYPE
 from pymysql.converters import convert_datetime, decoders, through
@@ -28,6 +27,7 @@ HEAD = 4
 END, ERROR = b"\xfe", b"\xff"
 LONGEST_END = 9
 BINARY = 63
+LOST = "Lost connection to MySQL server during query"
 
 
 class Column(NamedTuple):
@@ -50,8 +50,12 @@ class Result(MySQLResult):  # type: ignore[misc]
             columns = await packets.until_end(lambda packet: column_of(packet, encoding))
             reads = [column.read for column in columns]
             rows = await packets.until_end(lambda packet: row_of(packet, reads))
-        except asyncio.CancelledError:
-            connection._close_on_cancel()
+        except MySQLError:
+            # The server has told of it, and sends no more; or the connection is closed already.
+            raise
+        except BaseException:
+            # What is still to come would be taken for the next statement's result.
+            connection.close()
             raise
         self.field_count = len(columns)
         self.description = tuple(column.description for column in columns)
@@ -119,6 +123,9 @@ class Packets:
         connection = self._connection
         if number != connection._next_seq_id:
             connection.close()
+            if number == 0:
+                # MySQL 8 says so that it shuts down.
+                raise OperationalError(CR.CR_SERVER_LOST, LOST)
             raise InternalError(f"Packet {number} came instead of {connection._next_seq_id}.")
         connection._next_seq_id = (number + 1) % 256
 
@@ -142,8 +149,7 @@ class Packets:
             piece, reason = b"", error
         if not piece:
             self._connection.close()
-            message = "Lost connection to MySQL server during query"
-            raise OperationalError(CR.CR_SERVER_LOST, message) from reason
+            raise OperationalError(CR.CR_SERVER_LOST, LOST) from reason
         return piece
 
 

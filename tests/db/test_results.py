@@ -1,12 +1,13 @@
 """Rows that aiomysql's connections read: the same by our way of reading as by the driver's own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiomysql  # type: ignore[import-untyped]
 import pytest
-from pymysql.constants import CLIENT
+from pymysql.constants import CLIENT, CR
 from sqlalchemy import make_url
 
 from app.db.connecting import Bounded
@@ -127,3 +128,19 @@ async def test_a_connection_that_is_cut_while_rows_come_is_lost(mariadb: MariaDB
             await told(ours, "SELECT 1")
 
         assert caught.value.args[0] in (2006, 2013, 1927)
+
+
+@pytest.mark.mariadb
+async def test_a_server_that_shuts_down_within_a_result_is_lost(mariadb: MariaDB) -> None:
+    reader = asyncio.StreamReader()
+    async with connected(mariadb, bounded) as ours:
+        ours._reader = reader
+        # One column is announced; then MySQL 8 begins to count anew, and says what it is about.
+        error = b"\xff\x1d\x04#08S01Server shutdown in progress"
+        reader.feed_data(b"\x01\0\0\x01\x01" + len(error).to_bytes(3, "little") + b"\0" + error)
+
+        with pytest.raises(aiomysql.OperationalError) as caught:
+            await told(ours, "SELECT 1")
+
+        assert caught.value.args[0] == CR.CR_SERVER_LOST
+        assert ours.closed
