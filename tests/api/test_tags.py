@@ -156,6 +156,26 @@ async def test_the_questions_of_many_tags_are_read_together(golden: Api) -> None
     assert len(sent) == of_two <= 4
 
 
+async def test_lists_in_one_document_are_those_that_each_is_alone(golden: Api) -> None:
+    found = await names(golden, first=20, orderBy="NAME")
+    listed = "questions(first: 3, orderBy: %s) { totalCount nodes { databaseId } }"
+    fields = [
+        f'tag(name: "{name}") {{ {listed % ("VOTES" if n % 5 == 1 else "NEWEST")} }}'
+        for n, name in enumerate(found)
+    ]
+    roots = (await golden.ask("{ categories { path children { path } } }"))["categories"]
+    paths = [category["path"] for root in roots for category in (root, *root["children"])]
+    fields += [f'category(path: "{path}") {{ {listed % "NEWEST"} }}' for path in paths]
+
+    together = await golden.ask(
+        "{" + " ".join(f"list{n}: {field}" for n, field in enumerate(fields)) + "}"
+    )
+    alone = [(await golden.ask(f"{{ list: {field} }}"))["list"] for field in fields]
+    assert [together[f"list{n}"] for n in range(len(fields))] == alone
+    # Some of the lists go on beyond the three, and some do not.
+    assert {one["questions"]["totalCount"] > 3 for one in alone} == {True, False}
+
+
 async def test_a_tag_has_an_id_a_description_and_followers(api: Api, db: Database) -> None:
     async with db.begin() as connection:
         fan, other = await add_user(connection), await add_user(connection)
