@@ -3,15 +3,18 @@
 import asyncio
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.failures import Failure, failure_of
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.domain.errors import NotFound
 from app.domain.storage import NotStored, Storage
 from app.models import Blob, CachedImage
@@ -50,21 +53,32 @@ async def file_row(connection: AsyncConnection, *, blob_id: int) -> BlobRow:
 
     :raises NotFound: if there is none
     """
-    query = select(Blob.id, Blob.format, Blob.content, Blob.filename).where(Blob.id == blob_id)
-    row = (await connection.execute(query)).first()
-    if row is None:
+    rows = await rows_of(connection, _file(), {"of_blob": blob_id})
+    if not rows:
         raise NotFound("There is no such file.")
+    row = BlobRow(*rows[0])
     if row.content is not None:
-        return BlobRow(*row)
-    place = select(StoredBlob.key, StoredBlob.size).where(StoredBlob.blob_id == blob_id)
+        return row
     try:
-        stored = (await connection.execute(place)).first()
+        stored = await rows_of(connection, _place(), {"of_blob": blob_id})
     except DBAPIError as error:
         # Reading works before Waggle's own tables are made.
         if failure_of(error) is not Failure.UNMIGRATED:
             raise
-        stored = None
-    return BlobRow(*row, *(stored or ()))
+        stored = ()
+    return BlobRow(*rows[0], *stored[0]) if stored else row
+
+
+@prepared
+def _file() -> Select[Any]:
+    columns: Sequence[Any] = (Blob.id, Blob.format, Blob.content, Blob.filename)
+    return select(*columns).where(Blob.id == bindparam("of_blob"))
+
+
+@prepared
+def _place() -> Select[Any]:
+    columns: Sequence[Any] = (StoredBlob.key, StoredBlob.size)
+    return select(*columns).where(StoredBlob.blob_id == bindparam("of_blob"))
 
 
 async def in_directory(connection: AsyncConnection) -> list[BlobRow]:
@@ -85,11 +99,16 @@ async def in_directory(connection: AsyncConnection) -> list[BlobRow]:
 
 async def cached_image(connection: AsyncConnection, *, blob_id: int, size: int) -> bytes | None:
     """The JPEG that q2a keeps of an image scaled to fit `size` pixels, if it keeps one."""
-    query = select(CachedImage.content).where(
-        CachedImage.type == f"i_{size}", CachedImage.blob_id == blob_id
-    )
-    content: bytes | None = await connection.scalar(query)
-    return content
+    values = {"kind": f"i_{size}", "of_blob": blob_id}
+    rows = await rows_of(connection, _cached_image(), values)
+    return rows[0][0] if rows else None
+
+
+@prepared
+def _cached_image() -> Select[Any]:
+    of_kind = CachedImage.type == bindparam("kind")
+    these: Select[Any] = select(CachedImage.content).where(of_kind)
+    return these.where(CachedImage.blob_id == bindparam("of_blob"))
 
 
 async def with_content(row: BlobRow, *, storage: Storage, directory: Path | None) -> StoredFile:

@@ -5,9 +5,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, true
+from sqlalchemy import Select, bindparam, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.db.zones import in_utc
 from app.domain.batches import ListKind
 from app.domain.orders import Key, Order
@@ -74,6 +76,12 @@ async def find(
     connection: AsyncConnection, *, post_id: int, revision_id: int
 ) -> RevisionRow | None:
     """The revision with this id, if it is one of this post."""
-    query = select(*COLUMNS).where(Revision.id == revision_id, Revision.post_id == post_id)
-    row = (await connection.execute(query)).first()
-    return RevisionRow._make(row) if row else None
+    values = {"revision_id": revision_id, "of_post": post_id}
+    rows = await rows_of(connection, _one(), values)
+    return RevisionRow._make(rows[0]) if rows else None
+
+
+@prepared
+def _one() -> Select[Any]:
+    is_this = Revision.id == bindparam("revision_id")
+    return select(*COLUMNS).where(is_this, Revision.post_id == bindparam("of_post"))

@@ -6,13 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database
 from app.db.dialects import upsert
 from app.db.failures import Failure, failure_of
+from app.db.prepared import prepared
+from app.db.running import rows_of
 from app.db.zones import in_utc
 from app.domain import images
 from app.domain.options import Options, load
@@ -60,19 +62,20 @@ def thumbnail_key(blob_id: int, *, size: int, format: str) -> str:
 
 async def sizes_of(connection: AsyncConnection, *, blob_id: int) -> set[int]:
     """The sizes that the storage has of a blob, unless that was deleted."""
-    query = (
-        select(Thumbnails.sizes)
-        .join(Blob, Blob.id == Thumbnails.blob_id)
-        .where(Thumbnails.blob_id == blob_id)
-    )
     try:
-        sizes = await connection.scalar(query)
+        rows = await rows_of(connection, _sizes(), {"of_blob": blob_id})
     except DBAPIError as error:
         # Reading works before Waggle's own tables are made.
         if failure_of(error) is not Failure.UNMIGRATED:
             raise
         return set()
-    return {int(size) for size in (sizes or "").split(",") if size}
+    return {int(size) for (sizes,) in rows for size in sizes.split(",") if size}
+
+
+@prepared
+def _sizes() -> Select[Any]:
+    with_blob: Select[Any] = select(Thumbnails.sizes).join(Blob, Blob.id == Thumbnails.blob_id)
+    return with_blob.where(Thumbnails.blob_id == bindparam("of_blob"))
 
 
 async def make(db: Database, storage: Storage, *, original: Original, now: datetime) -> int:
