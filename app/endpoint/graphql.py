@@ -146,12 +146,16 @@ class GraphQLEndpoint:
         except Exception as error:
             return _refused(error)
         assert checked.document is not None
-        result = await self.schema.execute_checked(
-            checked.document,
-            variables=asked.variables,
-            context=context,
-            operation_name=asked.operation_name,
-        )
+        try:
+            result = await self.schema.execute_checked(
+                checked.document,
+                variables=asked.variables,
+                context=context,
+                operation_name=asked.operation_name,
+            )
+        except Exception as error:
+            # A bug of the executor: what resolvers raise is in its result.
+            return _refused(error)
         status, answer = _told(result)
         if COST_HEADER in request.headers:
             limit = self.settings.max_cost

@@ -16,6 +16,7 @@ from app.endpoint.schemas import Schema
 from app.endpoint.server import build
 from tests.http.conftest import Meadow, client_of
 from tests.http.meadow import MISSING, Query, schema
+from wingbeat import CompilingExecutor, Plans
 
 MODERN = {"accept": "application/graphql-response+json"}
 
@@ -238,3 +239,27 @@ async def test_extensions_of_a_schema_see_its_operations(db: Database) -> None:
 
     assert response.json() == {"data": {"hello": "hello bee"}}
     assert seen == ["Greeting"]
+
+
+async def test_a_bug_of_the_executor_is_told_like_any_other(db: Database) -> None:
+    class Failing(CompilingExecutor):
+        plans = Plans()
+
+        def execute_operation(self, serially: bool | None = None) -> Any:
+            raise KeyError("a bug")
+
+    async def make_context(request: Request) -> None:
+        pass
+
+    app = build(
+        Schema(query=Query, execution_context_class=Failing),
+        make_context=make_context,
+        db=db,
+        settings=db.settings,
+        storage=storage_of(db.settings),
+    )
+    async with client_of(app) as client:
+        response = await client.post("/graphql", json={"query": "{ hello }"}, headers=MODERN)
+
+    assert response.status_code == 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
