@@ -17,7 +17,9 @@ from tests.conftest import Api, database_of
 from tests.jobs.site_files import add_files, copies, expire_lease, move, rows, some_files
 
 ROOT = Path(__file__).parent.parent.parent
-KILLS = 12
+KILLS = 6
+# Many runs have nothing left to do, and end before they are killed.
+MOST_RUNS = 80
 RANDOM = Random(5)
 # In which order runs follow each other is up to chance as well.
 WAYS: tuple[dict[str, bool], ...] = ({}, {"release": True}, {"release": True}, {"back": True})
@@ -75,7 +77,7 @@ async def test_killed_at_random_points_it_loses_and_doubles_nothing(
     assert code == 0
     assert await rows(db) == before
     killed = 0
-    for _ in range(KILLS):
+    for _ in range(MOST_RUNS):
         options = RANDOM.choice(WAYS)
         seconds = RANDOM.uniform(0, back if "back" in options else out)
         code, _ = await mover.run(site_url, store, options, seconds=seconds)
@@ -85,7 +87,9 @@ async def test_killed_at_random_points_it_loses_and_doubles_nothing(
         for id, content in files.items():
             response = await api.http.get(f"/?qa=blob&qa_blobid={id}")
             assert (response.status_code, response.content) == (200, content), options
-    assert killed > KILLS // 3
+        if killed == KILLS:
+            break
+    assert killed == KILLS
 
     await move(db, release=True)
     assert [row.content for row in await rows(db)] == [None] * len(files)
