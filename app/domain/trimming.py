@@ -1,6 +1,6 @@
 """Trimming: streams of events are kept short (FACTS 7)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ from app.domain.placed import PLACED, numbers
 from app.models import Favorite, SharedEvent, UserEvent
 
 MOST_OF_ONE_QUESTION = 5
+# Streams that a statement ends: every number of them makes another statement, which is kept.
+MOST_AT_ONCE = 20
 
 
 class Streams(NamedTuple):
@@ -90,14 +92,8 @@ async def trim(
     streams_of_question = {bound.stream for bound in of_question}
     in_all = [_Bound(row[:-2], row[-1]) for row in bounds if not row[-2]]
     in_all = [bound for bound in in_all if bound.stream not in streams_of_question]
-    ended = [*of_question, *in_all]
-    if ended:
-        doomed: dict[str, Any] = {"question": question_id}
-        for n, (stream, since) in enumerate(ended):
-            told_apart = zip(streams.keys, stream, strict=True)
-            doomed |= {f"{key}_{n}": value for key, value in told_apart}
-            doomed[f"since_{n}"] = since
-        await run(connection, _ending(streams, len(of_question), len(in_all)), doomed)
+    await _end(connection, streams, of_question, question_id=question_id)
+    await _end(connection, streams, in_all)
 
 
 class _Bound(NamedTuple):
@@ -105,6 +101,29 @@ class _Bound(NamedTuple):
 
     stream: tuple[Any, ...]
     since: datetime
+
+
+async def _end(
+    connection: AsyncConnection,
+    streams: Streams,
+    bounds: Sequence[_Bound],
+    *,
+    question_id: int | None = None,
+) -> None:
+    """Delete what lies beyond the bounds.
+
+    :param question_id: only what is about this question; None: everything
+    """
+    given = {} if question_id is None else {"question": question_id}
+    for start in range(0, len(bounds), MOST_AT_ONCE):
+        part = bounds[start : start + MOST_AT_ONCE]
+        doomed: dict[str, Any] = {}
+        for n, (stream, since) in enumerate(part):
+            told_apart = zip(streams.keys, stream, strict=True)
+            doomed |= {f"{key}_{n}": value for key, value in told_apart}
+            doomed[f"since_{n}"] = since
+        statement = _ending(streams, len(part), question_id is not None)
+        await run(connection, statement, {**given, **doomed})
 
 
 @prepared
@@ -134,12 +153,11 @@ def _bounds(streams: Streams, chosen: Chosen, number: int) -> Select[Any]:
 
 
 @prepared
-def _ending(streams: Streams, of_question: int, in_all: int) -> Delete:
-    """What is too old in some streams: at first in those where only the question's events are."""
+def _ending(streams: Streams, number: int, of_question: bool) -> Delete:
+    """What is too old in so many streams: all of that, or what is about a question."""
     model, doomed = streams.model, []
-    for n in range(of_question + in_all):
+    for n in range(number):
         these = [getattr(model, key) == bindparam(f"{key}_{n}") for key in streams.keys]
-        if n < of_question:
-            these.append(model.question_id == bindparam("question"))
         doomed.append(and_(*these, model.happened_at <= bindparam(f"since_{n}")))
-    return delete(model).where(or_(*doomed))
+    about = [model.question_id == bindparam("question")] if of_question else []
+    return delete(model).where(*about, or_(*doomed))

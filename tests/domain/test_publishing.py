@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert, select
 
 from app.db import Database
@@ -103,3 +104,29 @@ async def test_a_stream_is_as_long_as_the_site_says(db: Database) -> None:
 
     assert await minutes(db, UserEvent, user_id=follower) == [2, 3, 4]
     assert await minutes(db, SharedEvent) == [2, 3, 4]
+
+
+async def test_many_streams_are_shortened_by_short_statements(db: Database) -> None:
+    await people(db, max_store_user_updates=1, max_copy_user_updates=1000)
+    async with db.begin() as connection:
+        followers = [await add_user(connection) for _ in range(300)]
+        rows = [{"user_id": id, "entity_type": "Q", "entity_id": 9} for id in followers]
+        await connection.execute(insert(Favorite).values(reads_shared_events=0), rows)
+    lengths: list[int] = []
+
+    def listen(*given: Any) -> None:
+        if given[2].startswith("DELETE"):
+            lengths.append(len(given[2]))
+
+    engine = db.engine.sync_engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", listen)
+    await to_followers(db, event(0, question=100))
+    await to_followers(db, event(1, question=101))
+    sqlalchemy_event.remove(engine, "before_cursor_execute", listen)
+
+    async with db.read() as connection:
+        left = (await connection.execute(select(UserEvent.user_id, UserEvent.question_id))).all()
+    assert {id for id, _ in left} > set(followers)
+    assert {question for _, question in left} == {101}
+    # Beyond that RDS Proxy would keep the connection for itself.
+    assert 0 < max(lengths) < 16_000
