@@ -5,7 +5,6 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,13 +17,12 @@ LONGEST_SECONDS = 60.0
 
 
 class Lease:
-    """A connection of the pool, held for one read after another; `driver` is the driver's own."""
+    """A connection of the pool, held for one read after another."""
 
-    __slots__ = ("driver", "proxied", "since")
+    __slots__ = ("proxied", "since")
 
     def __init__(self, proxied: PoolProxiedConnection) -> None:
         self.proxied = proxied
-        self.driver: Any = proxied.driver_connection
         self.since = time.monotonic()
 
 

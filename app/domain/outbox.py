@@ -92,22 +92,6 @@ async def _is_wanted(connection: AsyncConnection, kind: str, to: Recipient) -> b
     return bool(await unsubscribing.wants(connection, [to.user_id], topic))
 
 
-async def queue_to_owner(
-    connection: AsyncConnection, *, writer: Writer, kind: str, subject: str, body: str
-) -> None:
-    """The same to the site's owner, if there is an address (option `feedback_email`)."""
-    email = writer.options.feedback_email
-    if email:
-        await queue(
-            connection,
-            writer=writer,
-            kind=kind,
-            to=Recipient(email),
-            subject=subject,
-            body=body,
-        )
-
-
 def _on_one_line(subject: str) -> str:
     # A line break in a subject would begin another header.
     return " ".join(subject.split())[:1000]

@@ -80,7 +80,6 @@ class PostRow(NamedTuple):
 COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in PostRow._fields[:-1])
 # Enough for the longest excerpt of most posts.
 BEGINNING = 3200
-CHILD_KINDS = (PostKind.ANSWER, PostKind.COMMENT)
 
 
 class Content(Enum):

@@ -133,25 +133,6 @@ def _answers() -> Update:
     return THIS.values(values)
 
 
-async def best_answer(connection: AsyncConnection, *, question_id: int) -> None:
-    """Recount only the best score among a question's visible answers: a vote changed it."""
-    await run(connection, _best_answer(), {"this": question_id})
-
-
-@prepared
-def _best_answer() -> Update:
-    answer = aliased(Post)
-    found = (
-        select(func.max(answer.score).label("best"))
-        .where(answer.parent_id == ID, answer.type == "A")
-        .subquery("found")
-    )
-    best: ScalarSelect[int] = select(
-        case((found.c.best > 0, found.c.best), else_=0)
-    ).scalar_subquery()
-    return THIS.values({Post.best_answer_score: best})
-
-
 async def question_hotness(
     connection: AsyncConnection, *, options: Options, question_id: int
 ) -> None:
