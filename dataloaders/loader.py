@@ -32,6 +32,7 @@ class Loader(Generic[Key, Value]):
         self._fetch = fetch
         self._missing = missing
         self._futures: dict[Key, asyncio.Future[Value]] = {}
+        self._known: dict[Key, Value] = {}
         self._made: dict[Key, asyncio.Future[Any]] = {}
         # Until the value is there: these know the request, which knows its loaders.
         self._makers: dict[Key, Callable[[Value], Any]] = {}
@@ -45,6 +46,9 @@ class Loader(Generic[Key, Value]):
         if future is None:
             loop = asyncio.get_running_loop()
             future = self._futures[key] = loop.create_future()
+            if key in self._known:
+                future.set_result(self._known[key])
+                return future
             if not self._waiting:
                 self._seen = 0
                 loop.call_soon(self._settle)
@@ -68,10 +72,8 @@ class Loader(Generic[Key, Value]):
 
     def prime(self, key: Key, value: Value) -> None:
         """Make a value known that was read in another way."""
-        if key not in self._futures:
-            future = asyncio.get_running_loop().create_future()
-            future.set_result(value)
-            self._futures[key] = future
+        # Of many that are made known few are asked for: a future is made for those alone.
+        self._known.setdefault(key, value)
 
     def _settle(self) -> None:
         # Resolvers of one level may arrive over several turns of the loop, depending on how many

@@ -102,4 +102,4 @@ async def _recent(
         )
 
     count = context.reading(partial(activity.count_recent, kind=kind, tree=tree, category=within))
-    return Connection[Any].of(page, [post_of(row) for row in page.items], count)
+    return Connection.of(page, [post_of(row) for row in page.items], count)

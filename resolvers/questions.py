@@ -79,7 +79,7 @@ class QuestionQuery:
             )
 
         count = context.reading(partial(questions.count, tree=tree, filters=filters))
-        return Connection[Question].of(page, [Question.of(row) for row in page.items], count)
+        return Connection.of(page, [Question.of(row) for row in page.items], count)
 
 
 def _number(id: str | None, database_id: int | None) -> int:

@@ -56,7 +56,7 @@ class RankingQuery:
 
         count = context.reading(partial(rankings.count, group=group, period=wanted))
         nodes = [RankedUser.of(row) for row in page.items]
-        return Connection[RankedUser].of(page, nodes, count)
+        return Connection.of(page, nodes, count)
 
 
 async def _group(context: Context, category: str | None, tag: str | None) -> Group:

@@ -51,4 +51,4 @@ class TagQuery:
             )
 
         count = context.reading(partial(tags.count, starts_with=starts_with or ""))
-        return Connection[Tag].of(page, [Tag.of(row.name, row) for row in page.items], count)
+        return Connection.of(page, [Tag.of(row.name, row) for row in page.items], count)

@@ -64,7 +64,7 @@ class UserQuery:
             page = await users.listing(connection, order_by=order, window=window)
 
         count = context.reading(partial(users.count, order_by=order))
-        return Connection[User].of(page, [User.of(row) for row in page.items], count)
+        return Connection.of(page, [User.of(row) for row in page.items], count)
 
 
 async def _named(context: Context, handle: str) -> User | None:

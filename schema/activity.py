@@ -62,7 +62,7 @@ async def activity_of(
     What somebody hid since the page was read is left out.
     """
     nodes = await asyncio.gather(*(_activity(context, row) for row in page.items))
-    return Connection[Activity].of_found(page, nodes, count)
+    return Connection.of_found(page, nodes, count)
 
 
 async def _activity(context: Context, row: ActivityRow) -> Activity | None:

@@ -68,7 +68,7 @@ def _comments(context: Context, parent: PostRow, page: Page[PostRow]) -> Connect
     loaders = context.loaders
     loaders.post.prime(parent.id, parent)
     nodes = [Comment.of(row) for row in page.items]
-    return Connection[Comment].of(page, nodes, partial(loaders.comment_count.load, parent.id))
+    return Connection.of(page, nodes, partial(loaders.comment_count.load, parent.id))
 
 
 def question_list(
@@ -96,6 +96,6 @@ def question_list(
         window = window_of(first, after, last, before, POSTS_SHOWN)
         page = await pages(loaders).load(Below(id, window))
         nodes = [Question.of(row) for row in page.items]
-        return Connection[Question].of(page, nodes, lambda: counts(loaders).load(id))
+        return Connection.of(page, nodes, lambda: counts(loaders).load(id))
 
     return strawberry.field(resolver=field, description=description)

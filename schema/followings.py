@@ -34,7 +34,7 @@ class Favorites:
                 connection, user_id=self.user_id, sight=context.sight, window=window
             )
         nodes = [Question.of(row) for row in page.items]
-        return Connection[Question].of(page, nodes, self._count(context, FavoriteKind.QUESTION))
+        return Connection.of(page, nodes, self._count(context, FavoriteKind.QUESTION))
 
     @strawberry.field(description="People, by their handles.")
     async def users(
@@ -50,7 +50,7 @@ class Favorites:
         async with context.db.read() as connection:
             page = await followings.people(connection, user_id=self.user_id, window=window)
         nodes = [User.of(row) for row in page.items]
-        return Connection[User].of(page, nodes, self._count(context, FavoriteKind.USER))
+        return Connection.of(page, nodes, self._count(context, FavoriteKind.USER))
 
     @strawberry.field(description="Tags, by name.")
     async def tags(
@@ -66,7 +66,7 @@ class Favorites:
         async with context.db.read() as connection:
             page = await followings.names(connection, user_id=self.user_id, window=window)
         nodes = [Tag.of(row.name, row) for row in page.items]
-        return Connection[Tag].of(page, nodes, self._count(context, FavoriteKind.TAG))
+        return Connection.of(page, nodes, self._count(context, FavoriteKind.TAG))
 
     @strawberry.field(description="Categories, by title.")
     async def categories(
@@ -82,7 +82,7 @@ class Favorites:
         async with context.db.read() as connection:
             page = await followings.branches(connection, user_id=self.user_id, window=window)
         nodes = [Category.of(row) for row in page.items]
-        return Connection[Category].of(page, nodes, self._count(context, FavoriteKind.CATEGORY))
+        return Connection.of(page, nodes, self._count(context, FavoriteKind.CATEGORY))
 
     def _count(self, context: Context, kind: FavoriteKind) -> Count:
         return context.reading(

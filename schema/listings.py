@@ -44,6 +44,4 @@ async def questions_of(context: Context, listing: Listing) -> Connection[Any]:
 
     page = await context.loaders.listing.load(listing)
     nodes = [Question.of(row) for row in page.items]
-    return Connection[Question].of(
-        page, nodes, lambda: context.loaders.listing_count.load(listing.filters)
-    )
+    return Connection.of(page, nodes, lambda: context.loaders.listing_count.load(listing.filters))

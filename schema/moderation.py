@@ -23,4 +23,4 @@ async def posts_on(context: Context, attention: Attention, window: Window) -> Co
         page = await moderation.listing(connection, attention=attention, sight=sight, window=window)
 
     count = context.reading(partial(moderation.count, attention=attention, sight=sight))
-    return Connection[Post].of(page, [post_of(row) for row in page.items], count)
+    return Connection.of(page, [post_of(row) for row in page.items], count)

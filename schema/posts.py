@@ -185,7 +185,7 @@ class Post(Node):
             return None
         page = await context.loaders.revisions.load(Below(id, window))
         nodes = [Revision.of(row) for row in page.items]
-        return Connection[Revision].of(page, nodes, lambda: context.loaders.revision_count.load(id))
+        return Connection.of(page, nodes, lambda: context.loaders.revision_count.load(id))
 
     @strawberry.field(description="Who wrote it; null for guests and for deleted accounts.")
     def author(self, info: Info) -> User | None:

@@ -184,7 +184,7 @@ class Question(Post):
             loaders.post.prime(row.id, row)
         nodes = [Answer.below(self.row, row) for row in page.items]
         # Of the loaders only this one: theirs is what knows this connection.
-        return Connection[Answer].of(page, nodes, partial(loaders.answer_count.load, id))
+        return Connection.of(page, nodes, partial(loaders.answer_count.load, id))
 
     comments = comment_list("Comments on the question itself, oldest first.")
 
@@ -221,7 +221,7 @@ class Question(Post):
         async def count() -> int:
             return len(found)
 
-        return Connection[Question].of(page, [Question.of(row) for row in page.items], count)
+        return Connection.of(page, [Question.of(row) for row in page.items], count)
 
     @strawberry.field(
         description="What the site's extra field holds; null where the site does not show it."

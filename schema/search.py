@@ -28,7 +28,7 @@ async def hits_of(context: Context, page: Page[Hit], count: Count) -> Connection
     What somebody hid since the search is left out.
     """
     nodes = await asyncio.gather(*(_hit(context, hit) for hit in page.items))
-    return Connection[SearchHit].of_found(page, nodes, count)
+    return Connection.of_found(page, nodes, count)
 
 
 async def questions_of(context: Context, page: Page[Hit], count: Count) -> Connection[Question]:
@@ -36,7 +36,7 @@ async def questions_of(context: Context, page: Page[Hit], count: Count) -> Conne
     load = context.loaders.post.load
     rows = await asyncio.gather(*(load(hit.question_id) for hit in page.items))
     nodes = [Question.of(row) if row else None for row in rows]
-    return Connection[Question].of_found(page, nodes, count)
+    return Connection.of_found(page, nodes, count)
 
 
 async def _hit(context: Context, hit: Hit) -> SearchHit | None:

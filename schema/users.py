@@ -224,7 +224,7 @@ class User(Node):
         window = window_of(first, after, last, before, info.context.options.page_size_wall)
         page = await loaders.wall.load(Below(id, window))
         nodes = [WallPost.of(row) for row in page.items]
-        return Connection[WallPost].of(page, nodes, lambda: loaders.wall_post_count.load(id))
+        return Connection.of(page, nodes, lambda: loaders.wall_post_count.load(id))
 
     @strawberry.field(description="Whether they are kept from writing.")
     def is_blocked(self) -> bool:

@@ -91,7 +91,7 @@ async def _messages(
 
     page = pages[below]
     nodes = [PrivateMessage.of(row) for row in page.items]
-    return Connection[PrivateMessage].of(page, nodes, count)
+    return Connection.of(page, nodes, count)
 
 
 @strawberry.type(description="The person who asks, in their own eyes.")
@@ -202,7 +202,7 @@ class Viewer:
             page = await votes.listing(connection, user_id=user_id, window=window)
 
         count = context.reading(partial(votes.count, user_id=user_id))
-        return Connection[Vote].of(page, [Vote.of(row) for row in page.items], count)
+        return Connection.of(page, [Vote.of(row) for row in page.items], count)
 
     @strawberry.field(description="What they follow.")
     def favorites(self) -> Favorites:
@@ -227,7 +227,7 @@ class Viewer:
             page = await updates.listing(connection, user_id=user_id, window=window)
 
         count = context.reading(partial(updates.count, user_id=user_id))
-        return Connection[Update].of(page, [Update.of(row) for row in page.items], count)
+        return Connection.of(page, [Update.of(row) for row in page.items], count)
 
     @strawberry.field(description="Their private messages.")
     def messages(self) -> Mailbox:
