@@ -54,8 +54,8 @@ def prepared_up_to(
 
     def prepare(build: Callable[Parameters, Statement]) -> Callable[Parameters, Prepared]:
         @lru_cache(maxsize=most)
-        def made(*args: Hashable) -> Prepared:
-            return Prepared(cast(Any, build)(*args))
+        def made(*args: Hashable, **named: Hashable) -> Prepared:
+            return Prepared(cast(Any, build)(*args, **named))
 
         return cast("Callable[Parameters, Prepared]", made)
 

@@ -7,8 +7,6 @@ from app.demo.texts import Text
 from app.demo.topics import Topic
 from app.demo.tree import Place
 
-SCORE_LIMIT = 32_767
-
 
 @dataclass(slots=True, eq=False)
 class DemoPost:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, bindparam, func, insert, literal_column, select
+from sqlalchemy import Select, bindparam, func, insert, literal, literal_column, select
 from sqlalchemy.exc import OperationalError
 
 from app.db import Database
@@ -165,3 +165,13 @@ async def test_errors_do_not_tell_what_was_asked_for(db: Database, in_transactio
             await rows_of(connection, nonsense(), {"email": "maja@b.example"})
 
     assert "maja" not in str(raised.value)
+
+
+def test_a_statement_is_built_once_whether_its_arguments_are_named_or_not() -> None:
+    @prepared
+    def numbers(first: int, *, second: int = 2) -> Any:
+        return select(literal(first), literal(second))
+
+    assert numbers(1) is numbers(1)
+    assert numbers(1, second=3) is numbers(1, second=3)
+    assert numbers(1, second=3).statement.compile().params == {"param_1": 1, "param_2": 3}
