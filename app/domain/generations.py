@@ -1,6 +1,6 @@
 """Generations of rankings: each is a making of all of them, and readers see the last whole one."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Database, isolation_of
@@ -27,10 +27,28 @@ async def remove_old(db: Database) -> int:
     """
     async with db.connect() as connection:
         await connection.execution_options(isolation_level=isolation_of(connection))
-        return await remove(connection, Ranking.generation_id < seen())
+        return await remove_before(connection, seen())
 
 
-async def remove(connection: AsyncConnection, which: ColumnElement[bool]) -> int:
+async def remove_unseen(connection: AsyncConnection, *, before: int) -> int:
+    """Remove what makings before that generation have left that nobody sees.
+
+    Those after it are let be: one of them may be in the making, and has overtaken this one.
+
+    :returns: how many rows were removed
+    """
+    return await _remove(connection, and_(Ranking.generation_id < before, ~is_seen()))
+
+
+async def remove_before(connection: AsyncConnection, generation: int | ScalarSelect[int]) -> int:
+    """Remove the generations before that one, which is whole.
+
+    :returns: how many rows were removed
+    """
+    return await _remove(connection, Ranking.generation_id < generation)
+
+
+async def _remove(connection: AsyncConnection, which: ColumnElement[bool]) -> int:
     """Remove rows of rankings, some groups at a time, and the generations that are gone then."""
     removed = 0
     while True:
@@ -39,15 +57,23 @@ async def remove(connection: AsyncConnection, which: ColumnElement[bool]) -> int
             if chunk is None:
                 break
             removed += (await connection.execute(delete(Ranking).where(*chunk))).rowcount
-    without_rows = (
-        ~select(Ranking.place).where(Ranking.generation_id == RankingGeneration.id).exists()
-    )
-    # MySQL reads the table that it changes only where it has to make a copy of what it reads.
-    newest = select(func.max(RankingGeneration.id)).subquery("newest")
-    is_past = RankingGeneration.id < select(newest.c[0]).scalar_subquery()
-    async with connection.begin():
-        await connection.execute(delete(RankingGeneration).where(without_rows, is_past))
+    await _forget_empty(connection)
     return removed
+
+
+async def _forget_empty(connection: AsyncConnection) -> None:
+    """Remove generations that have no rows, but the newest: it may be in the making.
+
+    They are looked for first: a statement that reads rows of rankings and removes generations at
+    once holds locks on both, and makings that overtake one another would end in deadlocks.
+    """
+    has_rows = select(Ranking.place).where(Ranking.generation_id == RankingGeneration.id).exists()
+    newest = select(func.max(RankingGeneration.id)).scalar_subquery()
+    empty = select(RankingGeneration.id).where(~has_rows, RankingGeneration.id < newest)
+    async with connection.begin():
+        ids = (await connection.execute(empty)).scalars().all()
+    async with connection.begin():
+        await connection.execute(delete(RankingGeneration).where(RankingGeneration.id.in_(ids)))
 
 
 async def _oldest(

@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    not_,
     or_,
     select,
     true,
@@ -33,7 +32,7 @@ from app.db.zones import in_utc
 from app.domain import earnings
 from app.domain.categories import CategoryTree, below
 from app.domain.earnings import QUESTION, Since
-from app.domain.generations import is_seen, remove
+from app.domain.generations import remove_before, remove_unseen
 from app.domain.options import Options
 from app.domain.rankings import PLACES, RankingPeriod, Scope, is_ranked
 from app.domain.sites import Site
@@ -69,14 +68,13 @@ async def make(db: Database, *, site: Site, now: datetime, tell: Progress) -> in
     """
     async with _working(db) as connection:
         generation = await _begin(connection, now)
-        ours = Ranking.generation_id == generation
-        await remove(connection, not_(or_(is_seen(), ours)))
+        await remove_unseen(connection, before=generation)
         await _earn(connection, site.options, _since(site, now), tell)
         await _rank_everybody(connection, generation)
         await _rank_categories(connection, generation, site.categories, tell)
         await _rank_tags(connection, generation, tell)
         places = await _finish(connection, generation)
-        await remove(connection, ~is_seen())
+        await remove_before(connection, generation)
         return places
 
 
@@ -108,7 +106,9 @@ async def _begin(connection: AsyncConnection, now: datetime) -> int:
         made = await connection.execute(insert(RankingGeneration).values(values))
         key = made.inserted_primary_key
         assert key is not None
-        generation = int(key[0])
+    generation = int(key[0])
+    # In a transaction of its own: two that begin at once would wait for each other's new row.
+    async with connection.begin():
         unfinished = RankingGeneration.finished_at.is_(None)
         others = (unfinished, RankingGeneration.id < generation)
         await connection.execute(delete(RankingGeneration).where(*others))

@@ -368,13 +368,13 @@ async def test_who_is_overtaken_shows_nothing(api: Api, db: Database) -> None:
     site = await SiteCache(db).get()
     now = datetime.now(UTC)
 
-    # As if the lease of the first had come to an end.
+    # As if the leases of all but one had come to an end.
     made = await asyncio.gather(
-        *(ranking.make(db, site=site, now=now, tell=lambda *_: None) for _ in range(2)),
+        *(ranking.make(db, site=site, now=now, tell=lambda *_: None) for _ in range(4)),
         return_exceptions=True,
     )
 
-    # One of them may have had to wait until the other was done.
+    # Some of them may have had to wait until another was done.
     assert {"int"} <= {type(outcome).__name__ for outcome in made} <= {"int", "Overtaken"}
     assert [points for _, points, _ in await shown(api)] == [160, 130, 120]
     assert len(await rows_of(db, RankingGeneration)) == 1
@@ -382,11 +382,20 @@ async def test_who_is_overtaken_shows_nothing(api: Api, db: Database) -> None:
     assert await is_stopped(db, after=1)
     unfinished = max(row.id for row in await rows_of(db, RankingGeneration))
     await run_job(db)
+    [whole] = await rows_of(db, RankingGeneration)
     async with db.engine.connect() as connection:
         with pytest.raises(Overtaken):
             await ranking._finish(connection, unfinished)
-    [generation] = await rows_of(db, RankingGeneration)
-    assert {row.generation_id for row in await rows_of(db, Ranking)} == {generation.id}
+    assert {row.generation_id for row in await rows_of(db, Ranking)} == {whole.id}
+
+    # Nor does it remove what the one that has overtaken it has made so far.
+    assert await is_stopped(db, after=2)
+    begun = await rows_of(db, Ranking)
+    assert {row.generation_id for row in begun} > {whole.id}
+    async with db.engine.connect() as connection:
+        await generations.remove_unseen(connection, before=unfinished)
+        await generations.remove_before(connection, whole.id)
+    assert await rows_of(db, Ranking) == begun
 
 
 async def test_what_cannot_be_ranked_is_named(api: Api, db: Database) -> None:
