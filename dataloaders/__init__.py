@@ -109,7 +109,7 @@ class Loaders:
     @cached_property
     def comments(self) -> Loader[Below, Page[PostRow]]:
         fetch = partial(comments.comments_by_parent, sight=self._sight, detail=self._detail)
-        return Loader(self._db, fetch, EMPTY)
+        return Loader(self._db, fetch, EMPTY, after=self.answers)
 
     @cached_property
     def comment_count(self) -> Loader[int, int]:
@@ -198,7 +198,7 @@ class Loaders:
     @cached_property
     def viewer_vote(self) -> Loader[int, CastVote]:
         fetch = partial(votes.votes_by_post, user_id=self._viewer.id)
-        return Loader(self._db, fetch, NOT_CAST)
+        return Loader(self._db, fetch, NOT_CAST, after=self.comments)
 
     @cached_property
     def is_favorited(self) -> Loader[Followed, bool]:

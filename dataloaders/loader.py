@@ -13,6 +13,10 @@ Value = TypeVar("Value")
 Made = TypeVar("Made")
 # RDS Proxy pins a connection for a statement beyond 16 kB: longer lists go in several statements.
 MOST_KEYS = 500
+# Of the loop, before keys are fetched that nobody adds to.
+QUIET_TURNS = 1
+# Values take longer to come through to resolvers that ask for more.
+QUIET_TURNS_AFTER_OTHERS = 3
 
 
 class Loader(Generic[Key, Value]):
@@ -20,6 +24,8 @@ class Loader(Generic[Key, Value]):
 
     :param fetch: given a connection and distinct keys, returns what there is of them
     :param missing: the value for a key that `fetch` does not return
+    :param after: the loader that this one waits for, if that has anything to do: what it loads
+        is asked for things of this kind, too, and all of them are fetched at once then
     """
 
     def __init__(
@@ -27,10 +33,13 @@ class Loader(Generic[Key, Value]):
         db: Database,
         fetch: Callable[[AsyncConnection, list[Key]], Awaitable[Mapping[Key, Value]]],
         missing: Value,
+        *,
+        after: "Loader[Any, Any] | None" = None,
     ) -> None:
         self._db = db
         self._fetch = fetch
         self._missing = missing
+        self._after = after
         self._futures: dict[Key, asyncio.Future[Value]] = {}
         self._known: dict[Key, Value] = {}
         self._made: dict[Key, asyncio.Future[Any]] = {}
@@ -38,7 +47,9 @@ class Loader(Generic[Key, Value]):
         self._makers: dict[Key, Callable[[Value], Any]] = {}
         self._waiting: list[Key] = []
         self._seen = 0
+        self._quiet_turns = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._when_idle: list[Callable[[], None]] = []
 
     def load(self, key: Key) -> asyncio.Future[Value]:
         """A future for the value. Resolvers may return it as it is: no coroutine is needed."""
@@ -75,21 +86,41 @@ class Loader(Generic[Key, Value]):
         # Of many that are made known few are asked for: a future is made for those alone.
         self._known.setdefault(key, value)
 
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._waiting or self._tasks)
+
     def _settle(self) -> None:
         # Resolvers of one level may arrive over several turns of the loop, depending on how many
         # they are: a turn in which nobody comes says that all are here.
         if len(self._waiting) > self._seen:
             self._seen = len(self._waiting)
+            self._quiet_turns = max(self._quiet_turns, QUIET_TURNS)
+        if self._quiet_turns:
+            self._quiet_turns -= 1
             asyncio.get_running_loop().call_soon(self._settle)
+        elif self._after is not None and self._after._is_busy:
+            self._after._when_idle.append(self._resume)
         else:
             self._dispatch()
+
+    def _resume(self) -> None:
+        self._quiet_turns = QUIET_TURNS_AFTER_OTHERS
+        self._settle()
 
     def _dispatch(self) -> None:
         keys, self._waiting = self._waiting, []
         for start in range(0, len(keys), MOST_KEYS):
             task = asyncio.create_task(self._run(keys[start : start + MOST_KEYS]))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._is_busy:
+            resumed, self._when_idle = self._when_idle, []
+            for resume in resumed:
+                resume()
 
     async def _run(self, keys: list[Key]) -> None:
         try:

@@ -1,7 +1,6 @@
 """Connections: how every list is given out, page by page (Relay)."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import strawberry
@@ -40,11 +39,11 @@ class PageInfo:
 
     @strawberry.field(description="The cursor of the first item.")
     def start_cursor(self) -> str | None:
-        return self.page.cursor(0) if self.page.keys else None
+        return self.page.cursor(0) if self.page.rows else None
 
     @strawberry.field(description="The cursor of the last item.")
     def end_cursor(self) -> str | None:
-        return self.page.cursor(-1) if self.page.keys else None
+        return self.page.cursor(-1) if self.page.rows else None
 
 
 @strawberry.type(description="An item of a list, with its place in it.")
@@ -88,8 +87,8 @@ class Connection(Generic[NodeType]):
     def of_found(cls, page: Page[Any], nodes: Sequence[Any], count: Count) -> Self:
         """A connection without those items whose node is None: gone since the page was read."""
         kept = [n for n, node in enumerate(nodes) if node is not None]
-        left = replace(page, items=[page.items[n] for n in kept], keys=[page.keys[n] for n in kept])
-        return cls.of(left, [nodes[n] for n in kept], count)
+        left = [nodes[n] for n in kept]
+        return cls.of(page.only(kept, left), left, count)
 
 
 def window_of(

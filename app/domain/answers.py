@@ -48,7 +48,7 @@ def below(
 
     :param sight: one that has room for the viewer's numbers
     """
-    read = posts.selection(detail)
+    read = posts.selection(detail, PostKind.ANSWER)
     chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if selected_first else []
     group = case((Post.type == QUEUED, 0), *chosen, (Post.type == HIDDEN, 3), else_=2)
     score = (Key(Post.score, int, True),) if order_by is AnswerOrder.VOTES else ()

@@ -17,6 +17,8 @@ from app.domain.pages import Page, Shape, Window
 Item = TypeVar("Item")
 # Viewers differ in what they see, but not in many ways.
 MOST_KINDS = 100
+# How much longer than another a list may be that is read together with it.
+MOST_TIMES = 2
 
 
 class Below(NamedTuple):
@@ -58,11 +60,8 @@ async def pages_by_parent(
     :param values: of what is bound in the kind's condition
     :raises Invalid: if a cursor is not one of this list
     """
-    alike: defaultdict[Window, list[Below]] = defaultdict(list)
-    for below in wanted:
-        alike[below.window].append(below)
     found = {}
-    for window, belows in alike.items():
+    for belows in _together(wanted):
         if len(belows) == 1:
             # Cut by an index: its cost does not depend on how long the list is.
             found[belows[0]] = await pages.fetch(
@@ -71,12 +70,13 @@ async def pages_by_parent(
                 kind,
                 values={**values, "parent_id": belows[0].parent_id},
                 order=kind.order,
-                window=window,
+                window=belows[0].window,
                 make=kind.make,
             )
             continue
-        shape, bounds = pages.shaped(kind.order, window)
-        bounds |= {**values, "parent_ids": [below.parent_id for below in belows]}
+        most = max(below.window.size for below in belows)
+        shape, bounds = pages.shaped(kind.order, belows[0].window._replace(size=most))
+        bounds |= {**values, "parent_ids": list({below.parent_id for below in belows})}
         rows: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
         for row in await rows_of(connection, _ranked(kind, shape), bounds):
             rows[row[-1]].append(row)
@@ -84,11 +84,33 @@ async def pages_by_parent(
             found[below] = pages.paged(
                 rows[below.parent_id],
                 order=kind.order,
-                window=window,
+                window=below.window,
                 width=len(kind.columns),
                 make=kind.make,
             )
     return found
+
+
+def _together(wanted: Sequence[Below]) -> list[list[Below]]:
+    """What one statement reads each: windows alike, or that differ in their sizes, and not much.
+
+    As many rows are read of each list as of the longest.
+    """
+    alike: defaultdict[Window, list[Below]] = defaultdict(list)
+    for below in wanted:
+        alike[below.window].append(below)
+    if len(alike) == 1:
+        return list(alike.values())
+    groups: list[list[Below]] = []
+    newest: dict[Window, list[Below]] = {}
+    for window in sorted(alike, key=lambda window: window.size):
+        ends = window._replace(size=0)
+        group = newest.get(ends)
+        if group is None or window.size > MOST_TIMES * group[0].window.size:
+            group = newest[ends] = []
+            groups.append(group)
+        group += alike[window]
+    return groups
 
 
 def _of_parent(kind: ListKind[Any]) -> Select[Any]:

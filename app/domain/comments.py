@@ -25,11 +25,12 @@ _WITH_ANSWER = join(Post, _ANSWER, Post.parent_id == _ANSWER.id)
 def _oldest_first(
     name: str,
     detail: Detail,
+    kind: PostKind,
     condition: ColumnElement[bool],
     parent: Any = Post.parent_id,
     source: Any = Post,
 ) -> ListKind[PostRow]:
-    read = posts.selection(detail)
+    read = posts.selection(detail, kind)
     return ListKind(
         columns=read.columns,
         make=read.make,
@@ -48,19 +49,20 @@ def below(sight: Sight, detail: Detail) -> ListKind[PostRow]:
 
     :param sight: one that has room for the viewer's numbers
     """
-    return _oldest_first("comments", detail, posts.seen(sight, PostKind.COMMENT))
+    condition = posts.seen(sight, PostKind.COMMENT)
+    return _oldest_first("comments", detail, PostKind.COMMENT, condition)
 
 
 @lru_cache(maxsize=MOST_KINDS)
 def follow_ups_of_answer(_sight: Sight, detail: Detail) -> ListKind[PostRow]:
     """Questions that were asked from an answer."""
-    return _oldest_first("follow-ups", detail, _IS_QUESTION)
+    return _oldest_first("follow-ups", detail, PostKind.QUESTION, _IS_QUESTION)
 
 
 @lru_cache(maxsize=MOST_KINDS)
 def duplicates(_sight: Sight, detail: Detail) -> ListKind[PostRow]:
     """Questions that were closed for repeating another."""
-    return _oldest_first("duplicates", detail, _IS_QUESTION, Post.closed_by_id)
+    return _oldest_first("duplicates", detail, PostKind.QUESTION, _IS_QUESTION, Post.closed_by_id)
 
 
 @lru_cache(maxsize=MOST_KINDS)
@@ -70,4 +72,6 @@ def follow_ups_of_question(sight: Sight, detail: Detail) -> ListKind[PostRow]:
     :param sight: one that has room for the viewer's numbers
     """
     condition = _IS_QUESTION & posts.seen(sight, PostKind.ANSWER, of=_ANSWER)
-    return _oldest_first("follow-ups", detail, condition, _ANSWER.parent_id, _WITH_ANSWER)
+    return _oldest_first(
+        "follow-ups", detail, PostKind.QUESTION, condition, _ANSWER.parent_id, _WITH_ANSWER
+    )

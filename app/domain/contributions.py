@@ -36,7 +36,7 @@ _LISTS: dict[PostKind, tuple[str, Any, Any]] = {
 def of_kind(kind: PostKind, detail: Detail) -> ListKind[PostRow]:
     """What users have written of one kind."""
     name, source, condition = _LISTS[kind]
-    read = posts.selection(detail)
+    read = posts.selection(detail, kind)
     return ListKind(
         columns=read.columns,
         make=read.make,

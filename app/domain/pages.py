@@ -18,6 +18,7 @@ MOST = 100
 # All lists' statements are kept together: a site's clients ask for few kinds of each.
 MOST_LISTS = 500
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Window(NamedTuple):
@@ -60,21 +61,28 @@ def window(
 class Page(Generic[Item]):
     """Part of a list, in the list's order whichever end it was read from.
 
-    `keys` are the values of `order` for each of the items.
+    `rows` are those that the items were made of; the values of `order` begin at column `width`.
     """
 
     items: list[Item]
-    keys: list[Sequence[Any]]
+    rows: Sequence[Sequence[Any]]
+    width: int
     order: Order
     has_next: bool
     has_previous: bool
 
     def cursor(self, number: int) -> str:
         """The place in the list of an item of this page."""
-        return self.order.cursor(self.keys[number])
+        end = self.width + len(self.order.keys)
+        return self.order.cursor(self.rows[number][self.width : end])
+
+    def only(self, numbers: Sequence[int], items: list[Made]) -> "Page[Made]":
+        """The page without all but the items with these numbers, and `items` in their place."""
+        rows = [self.rows[number] for number in numbers]
+        return Page(items, rows, self.width, self.order, self.has_next, self.has_previous)
 
 
-EMPTY: Page[Any] = Page([], [], Order("", ()), has_next=False, has_previous=False)
+EMPTY: Page[Any] = Page([], (), 0, Order("", ()), has_next=False, has_previous=False)
 
 
 class Shape(NamedTuple):
@@ -172,14 +180,14 @@ def paged(
     """The page that the rows of a statement make that was `cut`; `width` columns belong to the
     item, those behind them are the order's keys, and what comes then is nobody's.
     """
-    end = width + len(order.keys)
     more = len(rows) > window.size
-    kept = list(rows[: window.size])
+    kept = rows[: window.size]
     if window.backwards:
-        kept.reverse()
+        kept = kept[::-1]
     return Page(
         items=[make(row[:width]) for row in kept],
-        keys=[row[width:end] for row in kept],
+        rows=kept,
+        width=width,
         order=order,
         # Whatever a cursor named was there when it was given out.
         has_next=window.before is not None if window.backwards else more,

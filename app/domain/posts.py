@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
@@ -19,9 +20,17 @@ from app.models.kinds import KINDS, STATES, post_type
 
 
 class Unread(Enum):
-    """Stands for what a statement has left out."""
+    """Stands for what a statement has left out. Whoever asks it for anything has a bug."""
 
     UNREAD = "unread"
+
+    def __bool__(self) -> bool:
+        raise TypeError("This was not read.")
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("This was not read.")
+
+    __hash__ = Enum.__hash__
 
 
 class PostRow(NamedTuple):
@@ -77,7 +86,27 @@ class PostRow(NamedTuple):
         return self[3:7]
 
 
-COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in PostRow._fields[:-1])
+NAMES = PostRow._fields[:-1]
+COLUMNS: Sequence[Any] = tuple(getattr(Post, name) for name in NAMES)
+# What is seldom shown; and what only questions have.
+SELDOM_SHOWN = {
+    "best_answer_score",
+    "changed_by_id",
+    "upvote_count",
+    "downvote_count",
+    "flag_count",
+    "changed_at",
+    "change",
+    "author_name",
+}
+OF_QUESTIONS = {
+    "answer_count",
+    "accepted_answer_id",
+    "closed_by_id",
+    "view_count",
+    "title",
+    "tags",
+}
 # Enough for the longest excerpt of most posts.
 BEGINNING = 3200
 
@@ -91,10 +120,14 @@ class Content(Enum):
 
 
 class Detail(NamedTuple):
-    """How much is read of posts that are shown: what nobody asks for is left out."""
+    """How much is read of posts that are shown: what nobody asks for is left out.
+
+    `is_lean`: without what is seldom shown, nor what only questions have where there are none.
+    """
 
     authors: bool = False
     content: Content = Content.WHOLE
+    is_lean: bool = False
 
     def has_all_of(self, post: PostRow) -> bool:
         """Whether the content of a post that was read so, if it was, is there to its end."""
@@ -118,25 +151,49 @@ class Selection:
 
 
 @lru_cache
-def selection(detail: Detail) -> Selection:
-    own = tuple(_content(detail.content) if c is Post.content else c for c in COLUMNS)
+def selection(detail: Detail, kind: PostKind | None = None) -> Selection:
+    """How posts are read in some detail; `kind`: of this kind, None: of any."""
+    left_out = set(SELDOM_SHOWN) if detail.is_lean else set()
+    if detail.is_lean and kind in (PostKind.ANSWER, PostKind.COMMENT):
+        left_out |= OF_QUESTIONS
+    if detail.content is Content.NONE:
+        left_out.add("content")
+    names = [name for name in NAMES if name not in left_out]
+    columns = [_column(name, detail.content) for name in names]
     if not detail.authors:
-        return Selection(own, PostRow.of, lambda statement: statement)
-    return Selection((*own, *users.COLUMNS), _with_author, _join_authors)
+        return Selection(columns, _maker(names), lambda statement: statement)
+    return Selection((*columns, *users.COLUMNS), _maker_with_author(names), _join_authors)
 
 
-def _content(content: Content) -> Any:
-    if content is Content.WHOLE:
-        return Post.content
-    if content is Content.NONE:
-        return null()
-    return func.substr(Post.content, 1, BEGINNING, type_=Post.content.type)
+def _column(name: str, content: Content) -> Any:
+    if name == "content" and content is Content.BEGINNING:
+        return func.substr(Post.content, 1, BEGINNING, type_=Post.content.type)
+    return getattr(Post, name)
 
 
-def _with_author(row: Sequence[Any]) -> PostRow:
-    author = row[len(COLUMNS) :]
-    read = None if author[0] is None else UserRow._make(author)
-    return PostRow._make((*row[: len(COLUMNS)], read))
+def _maker(names: list[str]) -> Callable[[Sequence[Any]], PostRow]:
+    """Makes a post of the columns of these names."""
+    # Behind the row stands what all the others are.
+    arranged = itemgetter(*_places(names, otherwise=-1), -1)
+    make = partial(tuple.__new__, PostRow)
+    return lambda row: make(arranged((*row, Unread.UNREAD)))
+
+
+def _maker_with_author(names: list[str]) -> Callable[[Sequence[Any]], PostRow]:
+    """The same with the columns of the author behind them."""
+    width, end = len(names), len(names) + len(users.COLUMNS)
+    arranged = itemgetter(*_places(names, otherwise=-2), -1)
+    make, make_author = partial(tuple.__new__, PostRow), partial(tuple.__new__, UserRow)
+
+    def make_with_author(row: Sequence[Any]) -> PostRow:
+        author = None if row[width] is None else make_author(row[width:end])
+        return make(arranged((*row, Unread.UNREAD, author)))
+
+    return make_with_author
+
+
+def _places(names: list[str], *, otherwise: int) -> list[int]:
+    return [names.index(name) if name in names else otherwise for name in NAMES]
 
 
 def _join_authors(statement: Select[Any]) -> Select[Any]:

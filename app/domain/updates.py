@@ -125,9 +125,8 @@ async def listing(connection: AsyncConnection, *, user_id: int, window: Window) 
     )
     told = await _told(connection, user_id=user_id, question_ids=page.items)
     # Streams are trimmed at any time, between these two statements, too.
-    left = [(told[id], at) for id, at in zip(page.items, page.keys, strict=True) if id in told]
-    items, places = [row for row, _ in left], [at for _, at in left]
-    return Page(items, places, page.order, page.has_next, page.has_previous)
+    left = [number for number, id in enumerate(page.items) if id in told]
+    return page.only(left, [told[page.items[number]] for number in left])
 
 
 class Listed(NamedTuple):

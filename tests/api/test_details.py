@@ -1,11 +1,15 @@
 """What is read of posts goes by what is asked for, and nobody can tell by the answers."""
 
+from typing import Any
+
 import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
 from sqlalchemy import update
 
 from app.api import schema
 from app.db import Database
+from app.domain import posts
+from app.domain.posts import Detail
 from app.models import Post
 from tests.conftest import Api, statements_of
 from tests.meadow import add_post
@@ -53,6 +57,59 @@ async def test_a_field_says_the_same_whatever_else_is_asked_for(
             alone = await api.ask(document % field, id=id)
             [(key, value)] = alone["post"].items()
             assert value == everything[key], (type_name, field)
+
+
+async def test_a_field_says_the_same_in_a_list_whatever_else_is_asked_for(
+    api: Api, db: Database
+) -> None:
+    thread = await add_thread(db)
+    document = """query($id: Int!) { question(databaseId: $id) {
+        answers(first: 1, orderBy: VOTES) { nodes { %s comments { nodes { %s } } } }
+    } }"""
+    answers, comments = fields_of("Answer"), fields_of("Comment")
+
+    everything = await api.ask(
+        document % (" ".join(answers), " ".join(comments)), id=thread.question
+    )
+    [whole] = everything["question"]["answers"]["nodes"]
+
+    for field in answers:
+        alone = await api.ask(document % (field, "id"), id=thread.question)
+        [(key, value), *_] = alone["question"]["answers"]["nodes"][0].items()
+        assert value == whole[key], field
+    for field in comments:
+        alone = await api.ask(document % ("id", field), id=thread.question)
+        [answer] = alone["question"]["answers"]["nodes"]
+        [(key, value)] = answer["comments"]["nodes"][0].items()
+        assert value == whole["comments"]["nodes"][0][key], field
+
+
+async def test_pages_of_usual_fields_read_nothing_that_is_seldom_shown(
+    api: Api, db: Database
+) -> None:
+    thread = await add_thread(db)
+    await api.ask("{ __typename }")
+    sent = statements_of(api)
+    page = """query($id: Int!) { question(databaseId: $id) {
+        title answers { nodes { score comments { nodes { %s } } } }
+    } }"""
+
+    await api.ask(page % "createdAt", id=thread.question)
+    await api.ask(page % "upvoteCount", id=thread.question)
+
+    lean, whole = sent[:3], sent[3:]
+    assert len(whole) == 3
+    assert not any("upvotes" in text or "flagcount" in text for text in lean)
+    assert ["title" in text.partition("FROM")[0] for text in lean] == [True, False, False]
+    assert all("upvotes" in text and "flagcount" in text for text in whole)
+
+
+async def test_what_was_not_read_cannot_be_taken_for_something() -> None:
+    unread: Any = posts.selection(Detail(is_lean=True)).make([None] * 100).flag_count
+
+    for use in (bool, len, lambda value: value == 0, lambda value: value > 0):
+        with pytest.raises(TypeError):
+            use(unread)
 
 
 async def test_lists_read_no_more_of_contents_than_they_show(api: Api, db: Database) -> None:
