@@ -19,6 +19,50 @@ QUIET_TURNS = 1
 QUIET_TURNS_AFTER_OTHERS = 3
 
 
+class _Entry(Generic[Key, Value]):
+    """What is known of one key: its value or the error, and who waits for it."""
+
+    __slots__ = ("error", "future", "is_settled", "key", "made", "make", "value")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.is_settled = False
+        self.value: Value | None = None
+        self.error: BaseException | None = None
+        self.future: asyncio.Future[Value] | None = None
+        self.made: asyncio.Future[Any] | None = None
+        # Until the value is there: it knows the request, which knows its loaders.
+        self.make: Callable[[Value], Any] | None = None
+
+    def settle(self, value: Value | None, error: BaseException | None) -> None:
+        """Give the value, or the error, to those who wait for it."""
+        self.value, self.error, self.is_settled = value, error, True
+        if self.future is not None:
+            self.tell()
+        if self.made is not None:
+            self.tell_made()
+
+    def tell(self) -> None:
+        # It is done already when the request that waited for it was cancelled.
+        if self.future is None or self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(cast("Value", self.value))
+        else:
+            self.future.set_exception(self.error)
+
+    def tell_made(self) -> None:
+        make, self.make = self.make, None
+        if self.made is None or make is None or self.made.done():
+            return
+        try:
+            if self.error is not None:
+                raise self.error
+            self.made.set_result(make(cast("Value", self.value)))
+        except BaseException as error:
+            self.made.set_exception(_shareable(error))
+
+
 class Loader(Generic[Key, Value]):
     """One kind of thing, fetched by key; every key is fetched once in the loader's life.
 
@@ -40,12 +84,9 @@ class Loader(Generic[Key, Value]):
         self._fetch = fetch
         self._missing = missing
         self._after = after
-        self._futures: dict[Key, asyncio.Future[Value]] = {}
+        self._entries: dict[Key, _Entry[Key, Value]] = {}
         self._known: dict[Key, Value] = {}
-        self._made: dict[Key, asyncio.Future[Any]] = {}
-        # Until the value is there: these know the request, which knows its loaders.
-        self._makers: dict[Key, Callable[[Value], Any]] = {}
-        self._waiting: list[Key] = []
+        self._waiting: list[_Entry[Key, Value]] = []
         self._seen = 0
         self._quiet_turns = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,38 +94,43 @@ class Loader(Generic[Key, Value]):
 
     def load(self, key: Key) -> asyncio.Future[Value]:
         """A future for the value. Resolvers may return it as it is: no coroutine is needed."""
-        future = self._futures.get(key)
-        if future is None:
-            loop = asyncio.get_running_loop()
-            future = self._futures[key] = loop.create_future()
-            if key in self._known:
-                future.set_result(self._known[key])
-                return future
-            if not self._waiting:
-                self._seen = 0
-                loop.call_soon(self._settle)
-            self._waiting.append(key)
-        return future
+        entry = self._entry(key)
+        if entry.future is None:
+            entry.future = asyncio.get_running_loop().create_future()
+            if entry.is_settled:
+                entry.tell()
+        return entry.future
 
     def load_as(self, key: Key, make: Callable[[Value], Made]) -> asyncio.Future[Made]:
         """A future for what `make` makes of the value, once for all who ask for the key.
 
         :param make: all that is ever asked for of this key has to be made alike
         """
-        future = self._made.get(key)
-        if future is not None:
-            return future
-        source = self.load(key)
-        future = self._made[key] = source.get_loop().create_future()
-        self._makers[key] = make
-        if source.done():
-            self._make(key, source)
-        return future
+        entry = self._entry(key)
+        if entry.made is None:
+            entry.made = asyncio.get_running_loop().create_future()
+            entry.make = make
+            if entry.is_settled:
+                entry.tell_made()
+        return entry.made
 
     def prime(self, key: Key, value: Value) -> None:
         """Make a value known that was read in another way."""
         # Of many that are made known few are asked for: a future is made for those alone.
         self._known.setdefault(key, value)
+
+    def _entry(self, key: Key) -> _Entry[Key, Value]:
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Entry(key)
+            if key in self._known:
+                entry.settle(self._known[key], None)
+                return entry
+            if not self._waiting:
+                self._seen = 0
+                asyncio.get_running_loop().call_soon(self._settle)
+            self._waiting.append(entry)
+        return entry
 
     @property
     def _is_busy(self) -> bool:
@@ -109,9 +155,9 @@ class Loader(Generic[Key, Value]):
         self._settle()
 
     def _dispatch(self) -> None:
-        keys, self._waiting = self._waiting, []
-        for start in range(0, len(keys), MOST_KEYS):
-            task = asyncio.create_task(self._run(keys[start : start + MOST_KEYS]))
+        entries, self._waiting = self._waiting, []
+        for start in range(0, len(entries), MOST_KEYS):
+            task = asyncio.create_task(self._run(entries[start : start + MOST_KEYS]))
             self._tasks.add(task)
             task.add_done_callback(self._end)
 
@@ -122,41 +168,18 @@ class Loader(Generic[Key, Value]):
             for resume in resumed:
                 resume()
 
-    async def _run(self, keys: list[Key]) -> None:
+    async def _run(self, entries: list[_Entry[Key, Value]]) -> None:
         try:
             async with self._db.read() as connection:
-                found = await self._fetch(connection, keys)
+                found = await self._fetch(connection, [entry.key for entry in entries])
         except BaseException as error:
-            for key in keys:
-                self._settle_one(key, error=_shareable(error))
+            for entry in entries:
+                entry.settle(None, _shareable(error))
             if not isinstance(error, Exception):
                 raise
             return
-        for key in keys:
-            self._settle_one(key, found.get(key, self._missing))
-
-    def _settle_one(
-        self, key: Key, value: Value | None = None, *, error: BaseException | None = None
-    ) -> None:
-        future = self._futures[key]
-        # It is done already when the request that waited for it was cancelled.
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(cast("Value", value))
-        if key in self._makers:
-            self._make(key, future)
-
-    def _make(self, key: Key, source: asyncio.Future[Value]) -> None:
-        future, make = self._made[key], self._makers.pop(key)
-        if future.done():
-            return
-        try:
-            future.set_result(make(source.result()))
-        except BaseException as error:
-            future.set_exception(_shareable(error))
+        for entry in entries:
+            entry.settle(found.get(entry.key, self._missing), None)
 
 
 def _shareable(error: BaseException) -> BaseException:

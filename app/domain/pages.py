@@ -3,7 +3,6 @@ as page 1, and rows that come or go between two requests are neither repeated no
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Integer, Select, bindparam
@@ -57,8 +56,7 @@ def window(
     return Window(first or min(max(default, 1), MOST), backwards, after, before)
 
 
-@dataclass(frozen=True)
-class Page(Generic[Item]):
+class Page(NamedTuple, Generic[Item]):
     """Part of a list, in the list's order whichever end it was read from.
 
     `rows` are those that the items were made of; the values of `order` begin at column `width`.
