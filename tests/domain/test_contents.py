@@ -205,10 +205,33 @@ PIECES = st.one_of(
             *("<svg>", "<math>", "<title>", "<textarea>", "<noscript>", "</noscript>", "<form>"),
             *("<!--", "-->", "<![CDATA[", "]]>", "<?x", "&lt;script>", "&#60;", "&amp", "\n", '"'),
             *('<a href="', "javascript:alert(1)", '<p style="color:', '<img src=x onerror="', "'"),
+            *("rgb(", ")", "[", "]", "{", "}", "\\", "/*", "red;width:"),
         ]
     ),
     st.text(max_size=4),
 )
+
+
+@pytest.mark.parametrize(
+    ("style", "cleaned"),
+    [
+        ("color:rgb(1, 2, 3)", "color:rgb(1, 2, 3)"),
+        ("color:{}<p>", "color:{"),
+        ("color:[]]x,", "color:["),
+        ("color:{red}#}*/}}", "color:{"),
+    ],
+)
+def test_odd_styles_are_cleaned_until_nothing_changes(style: str, cleaned: str) -> None:
+    html = clean_html(f'<pre>\n\n</pre><p style="{style}">a</p>')
+
+    assert html == f'<pre>\n\n</pre><p style="{cleaned}">a</p>'
+    assert clean_html(html) == html
+
+
+def test_styles_that_do_not_come_to_rest_are_left_out() -> None:
+    html = clean_html(f'<p style="color:{"rgb(1,2" * 40}{chr(10)}{"))<" * 40}" title="b">a</p>')
+
+    assert html == '<p title="b">a</p>'
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.booleans())

@@ -59,6 +59,9 @@ _URL: Final = re.compile(
     r"(?:[^\s&<>()\[\]\"']|&amp;)*(?:[^\s&<>()\[\]\"'.,;:!?]|&amp;)",
     re.IGNORECASE,
 )
+# Styles with such characters may be read as less than they are, and as less again the next time.
+_ODD_STYLE: Final = re.compile(r'style="[^"]*[\\{}()\[\]&/]')
+_MOST_CLEANINGS: Final = 8
 _PRE_BEFORE_NEW_LINE: Final = re.compile(r"<pre(?: [^>]*)?>(?=\n)")
 _SECOND_BLANK: Final = re.compile(r"(?<=[ \t\n]) ")
 
@@ -99,20 +102,34 @@ def plain_to_html(text: str, *, link_urls: bool, new_window: bool = False) -> st
 def clean_html(html: str, *, new_window: bool = False) -> str:
     """`html` with only harmless tags, attributes, styles and URL schemes, and every tag closed.
 
-    The text of what is removed stays, as q2a keeps it. Safe for any input, in time and in size.
+    The text of what is removed stays, as q2a keeps it. Safe for any input, in time and in size;
+    what is clean stays as it is.
     """
     if _is_tangled(html):
         html = TAG.sub(_without_formatting, html)
     cleaner = _CLEANER_FOR_NEW_WINDOWS if new_window else _CLEANER
+    cleaned = _cleaned(html, cleaner)
+    for _ in range(_MOST_CLEANINGS):
+        if not _ODD_STYLE.search(cleaned):
+            return cleaned
+        again = _cleaned(cleaned, cleaner)
+        if again == cleaned:
+            return cleaned
+        cleaned = again
+    return _cleaned(cleaned, _cleaner(new_window=new_window, styles=False))
+
+
+def _cleaned(html: str, cleaner: nh3.Cleaner) -> str:
     # Parsers drop a new line right after this tag, so one that is to stay needs another before it.
     return _PRE_BEFORE_NEW_LINE.sub("\\g<0>\n", cleaner.clean(html))
 
 
-def _cleaner(*, new_window: bool) -> nh3.Cleaner:
+def _cleaner(*, new_window: bool, styles: bool = True) -> nh3.Cleaner:
+    left_out = set() if styles else {"style"}
     return nh3.Cleaner(
         tags=set(_TAGS),
         clean_content_tags=set(),
-        attributes=_ATTRIBUTES,
+        attributes={tag: allowed - left_out for tag, allowed in _ATTRIBUTES.items()},
         set_tag_attribute_values={"a": {"target": "_blank"}} if new_window else {},
         filter_style_properties=set(_STYLE_PROPERTIES),
         url_schemes=set(_SCHEMES),
