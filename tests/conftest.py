@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 from starlette.applications import Starlette
@@ -33,6 +34,10 @@ if directory := scratch.root():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", directory)
 # Most tests send a document only once; they are to test compiled plans all the same.
 Executor.plans.limits = Limits(at_once=True)
+# The same examples in every run: what fails was broken by what was changed. With
+# `--hypothesis-profile=default` pytest looks for others, and elsewhere each time.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 SERVERS = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
 
 
