@@ -35,7 +35,8 @@ class ListKind(Generic[Item]):
 
     `id` is the key of the table that `columns` are read from, `source` that table, perhaps joined
     to others, `parent` the column that says whose list a row is in. `joined` adds to a statement
-    what else the columns come from.
+    what else the columns come from. `is_short`: no index cuts such a list, which is read to its end
+    anyway; then lists of different lengths are read together.
     """
 
     columns: Sequence[Any]
@@ -46,6 +47,7 @@ class ListKind(Generic[Item]):
     condition: ColumnElement[bool]
     order: Order
     joined: Callable[[Select[Any]], Select[Any]] = lambda statement: statement
+    is_short: bool = False
 
 
 async def pages_by_parent(
@@ -55,13 +57,14 @@ async def pages_by_parent(
     wanted: Sequence[Below],
     values: Mapping[str, Any] = NOTHING,
 ) -> dict[Below, Page[Item]]:
-    """A page for each of `wanted`: one statement for all that ask for the same window.
+    """A page for each of `wanted`: one statement for all that ask for the same window, and for
+    windows of similar sizes where lists are short.
 
     :param values: of what is bound in the kind's condition
     :raises Invalid: if a cursor is not one of this list
     """
     found = {}
-    for belows in _together(wanted):
+    for belows in _together(wanted, sizes_differ=kind.is_short):
         if len(belows) == 1:
             # Cut by an index: its cost does not depend on how long the list is.
             found[belows[0]] = await pages.fetch(
@@ -91,15 +94,16 @@ async def pages_by_parent(
     return found
 
 
-def _together(wanted: Sequence[Below]) -> list[list[Below]]:
-    """What one statement reads each: windows alike, or that differ in their sizes, and not much.
+def _together(wanted: Sequence[Below], *, sizes_differ: bool) -> list[list[Below]]:
+    """What one statement reads each: windows alike, or that differ in their sizes, if they may, and
+    not much.
 
     As many rows are read of each list as of the longest.
     """
     alike: defaultdict[Window, list[Below]] = defaultdict(list)
     for below in wanted:
         alike[below.window].append(below)
-    if len(alike) == 1:
+    if len(alike) == 1 or not sizes_differ:
         return list(alike.values())
     groups: list[list[Below]] = []
     newest: dict[Window, list[Below]] = {}

@@ -40,6 +40,7 @@ def _oldest_first(
         condition=condition,
         order=Order(name, _OLDEST),
         joined=read.joined,
+        is_short=True,
     )
 
 

@@ -129,3 +129,22 @@ async def test_whoever_waits_for_what_fails_goes_on_without_it(api: Api, db: Dat
     assert error["extensions"]["field"] == "after"
     own = {"nodes": [{"databaseId": thread.question_comment}]}
     assert answer["data"] == {"broken": None, "whole": {"comments": own}}
+
+
+async def test_long_lists_of_several_lengths_are_each_cut_by_an_index(
+    api: Api, db: Database
+) -> None:
+    thread = await add_thread(db)
+    await api.ask("{ __typename }")
+    sent = statements_of(api)
+
+    await api.ask(
+        """query($handle: String!) { user(handle: $handle) {
+            some: questions(first: 1) { nodes { databaseId } }
+            more: questions(first: 2) { nodes { databaseId } }
+        } }""",
+        handle=f"bee{thread.asker}",
+    )
+
+    assert len(sent) == 3
+    assert not any("row_number" in text.lower() for text in sent)

@@ -61,7 +61,7 @@ _URL: Final = re.compile(
 )
 # Styles with such characters may be read as less than they are, and as less again the next time.
 _ODD_STYLE: Final = re.compile(r'style="[^"]*[\\{}()\[\]&/]')
-_MOST_CLEANINGS: Final = 8
+_MOST_CLEANINGS: Final = 4
 _PRE_BEFORE_NEW_LINE: Final = re.compile(r"<pre(?: [^>]*)?>(?=\n)")
 _SECOND_BLANK: Final = re.compile(r"(?<=[ \t\n]) ")
 
