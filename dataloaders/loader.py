@@ -84,6 +84,8 @@ class Loader(Generic[Key, Value]):
         self._fetch = fetch
         self._missing = missing
         self._after = after
+        # Asking asyncio for it each time is a call of the operating system each time.
+        self._loop = asyncio.get_running_loop()
         self._entries: dict[Key, _Entry[Key, Value]] = {}
         self._known: dict[Key, Value] = {}
         self._waiting: list[_Entry[Key, Value]] = []
@@ -96,7 +98,7 @@ class Loader(Generic[Key, Value]):
         """A future for the value. Resolvers may return it as it is: no coroutine is needed."""
         entry = self._entry(key)
         if entry.future is None:
-            entry.future = asyncio.get_running_loop().create_future()
+            entry.future = self._loop.create_future()
             if entry.is_settled:
                 entry.tell()
         return entry.future
@@ -108,7 +110,7 @@ class Loader(Generic[Key, Value]):
         """
         entry = self._entry(key)
         if entry.made is None:
-            entry.made = asyncio.get_running_loop().create_future()
+            entry.made = self._loop.create_future()
             entry.make = make
             if entry.is_settled:
                 entry.tell_made()
@@ -128,7 +130,7 @@ class Loader(Generic[Key, Value]):
                 return entry
             if not self._waiting:
                 self._seen = 0
-                asyncio.get_running_loop().call_soon(self._settle)
+                self._loop.call_soon(self._settle)
             self._waiting.append(entry)
         return entry
 
@@ -144,7 +146,7 @@ class Loader(Generic[Key, Value]):
             self._quiet_turns = max(self._quiet_turns, QUIET_TURNS)
         if self._quiet_turns:
             self._quiet_turns -= 1
-            asyncio.get_running_loop().call_soon(self._settle)
+            self._loop.call_soon(self._settle)
         elif self._after is not None and self._after._is_busy:
             self._after._when_idle.append(self._resume)
         else:
@@ -157,7 +159,7 @@ class Loader(Generic[Key, Value]):
     def _dispatch(self) -> None:
         entries, self._waiting = self._waiting, []
         for start in range(0, len(entries), MOST_KEYS):
-            task = asyncio.create_task(self._run(entries[start : start + MOST_KEYS]))
+            task = self._loop.create_task(self._run(entries[start : start + MOST_KEYS]))
             self._tasks.add(task)
             task.add_done_callback(self._end)
 

@@ -1,6 +1,7 @@
 """Fields: calling what resolves one field, for every object of a batch."""
 
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,8 @@ class Field:
 
     def execute(self, run: Run, batch: Batch) -> None:
         """Resolve and complete the field, and write it into the rows of a batch."""
-        key = self.key
-        results = self.column.complete(run, self.call(run, batch), self.place(batch))
+        key, values = self.key, self.call(run, batch)
+        results = self.column.complete(run, values, self.place(batch))
         for row, result in zip(batch.rows, results, strict=True):
             row[key] = result
 
@@ -71,7 +72,7 @@ class Field:
 
 
 class AttributeField(Field):
-    """An attribute of the object that is not a leaf."""
+    """An attribute of the object."""
 
     def __init__(self, attribute: str, *given: Any) -> None:
         super().__init__(*given)
@@ -90,6 +91,13 @@ class AttributeField(Field):
                 # Nobody's code has run: they can be read again, one by one.
                 return [self._read(thing) for thing in objects]
         return [self._read(thing) for thing in objects]
+
+    def read(self, run: Run, batch: Batch, number: int) -> Any:
+        """The value for one object.
+
+        :raises Exception: whatever reading it raises
+        """
+        return getattr(batch.objects[number], self.attribute)
 
     def _read(self, thing: Any) -> Any:
         try:
@@ -137,7 +145,12 @@ class WrappedField(Field):
 
 
 class DirectField(Field):
-    """A field whose resolver is called without anything in between."""
+    """A field whose resolver is called without anything in between.
+
+    :ivar attribute: None: it is not one
+    """
+
+    attribute = None
 
     def __init__(self, function: Callable[..., Any], signature: Signature, *given: Any) -> None:
         super().__init__(*given)
@@ -149,6 +162,39 @@ class DirectField(Field):
         """Coerce the arguments now if no request can change them."""
         if self._signature.are_constant(self.nodes[0]):
             self._constant = self._signature.shared(run_executor, self)
+
+    @property
+    def is_inlined(self) -> bool:
+        """Whether generated source may call it: always alike, and for a value rather than for a
+        promise of one.
+        """
+        is_always_alike = self._signature.is_usual and self._constant is not None
+        return is_always_alike and not iscoroutinefunction(self._function)
+
+    def source(self, number: int) -> tuple[str, dict[str, Any]]:
+        """How generated source calls it for object `o`, the `n`th of a batch; and the names in it,
+        which end with `number`.
+        """
+        given = ["o"]
+        names: dict[str, Any] = {f"f{number}": self._function}
+        if self._signature.info is not None:
+            given.append(f"i{number}(run, d{number}, batch, n)")
+            names |= {f"i{number}": self._signature.make_info, f"d{number}": self}
+        if self._constant:
+            given.append(f"**k{number}")
+            names[f"k{number}"] = self._constant
+        return f"f{number}({', '.join(given)})", names
+
+    def read(self, run: Run, batch: Batch, number: int) -> Any:
+        """What an inlined resolver returns for one object.
+
+        :raises Exception: whatever it raises
+        """
+        thing = batch.objects[number]
+        if self._signature.info is None:
+            return self._function(thing, **self._constant or {})
+        info = self._signature.make_info(run, self, batch, number)
+        return self._function(thing, info, **self._constant or {})
 
     def call(self, run: Run, batch: Batch) -> list[Any]:
         results: list[Any] = []
@@ -193,18 +239,17 @@ class DirectField(Field):
     def _call_with_info(
         self, run: Run, batch: Batch, results: list[Any], shared: dict[str, Any]
     ) -> None:
-        function, append, place = self._function, results.append, self.place(batch)
-        make = self._signature.make_info
+        function, append, make = self._function, results.append, self._signature.make_info
         if not shared:
             for number, thing in enumerate(batch.objects):
                 try:
-                    append(function(thing, make(run, self, place, number)))
+                    append(function(thing, make(run, self, batch, number)))
                 except Exception as error:
                     append(Failure(error))
             return
         for number, thing in enumerate(batch.objects):
             try:
-                append(function(thing, make(run, self, place, number), **shared))
+                append(function(thing, make(run, self, batch, number), **shared))
             except Exception as error:
                 append(Failure(error))
 
@@ -212,10 +257,10 @@ class DirectField(Field):
         self, run: Run, batch: Batch, results: list[Any], shared: dict[str, Any] | None
     ) -> None:
         """For any signature, and for arguments that each object must have for itself."""
-        signature, place = self._signature, self.place(batch)
+        signature = self._signature
         for number, thing in enumerate(batch.objects):
             try:
-                info = signature.make_info(run, self, place, number)
+                info = signature.make_info(run, self, batch, number)
                 given = shared
                 if given is None:
                     given = signature.converted(run.executor, self, info)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField
 
     from wingbeat.fields import Field
-    from wingbeat.places import Place
+    from wingbeat.places import Batch
     from wingbeat.waves import Run
 
 # Where the field of a GraphQL schema knows Strawberry's.
@@ -30,12 +30,12 @@ DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 class ResolveInfo:
     """Answers as graphql-core's GraphQLResolveInfo does, for one object and one field."""
 
-    __slots__ = ("_field", "_number", "_place", "_run", "context")
+    __slots__ = ("_batch", "_field", "_number", "_run", "context")
 
-    def __init__(self, run: "Run", field: "Field", place: "Place", number: int) -> None:
+    def __init__(self, run: "Run", field: "Field", batch: "Batch", number: int) -> None:
         self._run = run
         self._field = field
-        self._place = place
+        self._batch = batch
         self._number = number
         self.context = run.context
 
@@ -57,7 +57,7 @@ class ResolveInfo:
 
     @property
     def path(self) -> "Path":
-        return self._place.path(self._number)
+        return self._field.place(self._batch).path(self._number)
 
     @property
     def schema(self) -> "GraphQLSchema":
@@ -104,8 +104,8 @@ class LightInfo(Info[Any, Any]):
 
     __slots__ = ("_call", "context")
 
-    def __init__(self, run: "Run", field: "Field", place: "Place", number: int) -> None:
-        self._call = run, field, place, number
+    def __init__(self, run: "Run", field: "Field", batch: "Batch", number: int) -> None:
+        self._call = run, field, batch, number
         # A slot, which stands before the property of the same name.
         self.context = run.context  # type: ignore[misc]
 

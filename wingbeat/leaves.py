@@ -22,7 +22,7 @@ from wingbeat.kinds import Failure, Kind, Unsettled, kind_of
 
 Column = list[Any]
 Convert = Callable[[Any], Any]
-# A value and a list to note in that the row needs another look.
+# A value and a list to note it in if the row needs another look.
 Finish = Callable[[Any, list[Any]], Any]
 
 

@@ -33,7 +33,7 @@ from wingbeat.info import DEFINITION
 from wingbeat.leaves import Leaf, leaf_of
 from wingbeat.objects import AbstractColumn, ObjectColumn
 from wingbeat.plainness import is_simple_name
-from wingbeat.selections import Attribute, Entry, Selection
+from wingbeat.selections import Entry, Inline, Selection
 from wingbeat.signatures import Signature
 from wingbeat.sources import Budget
 
@@ -163,9 +163,9 @@ class _Compiler:
                 entries.append(Entry(key, constant=type_.name))
                 continue
             made = self._field(type_, key, rank, details)
-            attribute = _inline(made)
-            entries.append(Entry(key, attribute))
-            if attribute is None:
+            inline = _inline(made)
+            entries.append(Entry(key, inline))
+            if inline is None:
                 fields.append(made)
         return Selection(entries, fields, self._budget)
 
@@ -252,9 +252,11 @@ class _Compiler:
         return column
 
 
-def _inline(field: Field) -> Attribute | None:
-    if isinstance(field, AttributeField) and isinstance(field.column, LeafColumn):
-        return Attribute.of(field, field.attribute, field.column)
+def _inline(field: Field) -> Inline | None:
+    if not isinstance(field.column, LeafColumn):
+        return None
+    if isinstance(field, AttributeField) or (isinstance(field, DirectField) and field.is_inlined):
+        return Inline.of(field, field.column)
     return None
 
 

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from wingbeat.executor import CompilingExecutor
     from wingbeat.fields import Field
-    from wingbeat.places import Place
+    from wingbeat.places import Batch
     from wingbeat.waves import Run
 
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-MakeInfo: TypeAlias = "Callable[[Run, Field, Place, int], Any]"
+MakeInfo: TypeAlias = "Callable[[Run, Field, Batch, int], Any]"
 
 
 class Signature:
@@ -69,8 +69,8 @@ class Signature:
         if info_class is Info:
             return LightInfo
 
-        def make(run: "Run", field: "Field", place: "Place", number: int) -> Any:
-            raw = ResolveInfo(run, field, place, number)
+        def make(run: "Run", field: "Field", batch: "Batch", number: int) -> Any:
+            raw = ResolveInfo(run, field, batch, number)
             return info_class(_raw_info=raw, _field=self.field)
 
         return make

@@ -33,11 +33,11 @@ class Database:
         self.engine = _engine(settings, settings.database_url, longest=longest)
         replica = settings.database_read_url
         self.read_engine = _engine(settings, replica, longest=longest) if replica else self.engine
-        most = settings.database_pool_size
-        self._driver = Driver(self.engine)
+        most, most_kept = settings.database_pool_size, settings.database_prepared_statements
+        self._driver = Driver(self.engine, most_kept=most_kept)
         self._own_reader = self._reader = Reader(self._driver, most=most)
         if replica:
-            self._reader = Reader(Driver(self.read_engine), most=most)
+            self._reader = Reader(Driver(self.read_engine, most_kept=most_kept), most=most)
         # Who is told of statements, and by whoever has the database of other things.
         self.monitoring: Monitoring | None = None
         self._zone: Zone | None = None

@@ -1,6 +1,6 @@
 """Prepared statements on cursors of an engine's driver, and its errors in SQLAlchemy's words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -9,9 +9,8 @@ from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.kept import KeptStatements, Rows
 from app.db.prepared import Prepared, Text
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 class Done(NamedTuple):
@@ -25,11 +24,15 @@ class Done(NamedTuple):
 
 
 class Driver:
-    """Runs prepared statements on the connections of an engine, past SQLAlchemy."""
+    """Runs prepared statements on the connections of an engine, past SQLAlchemy.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    :param most_kept: how many the server keeps for each connection, if the driver has a way for it
+    """
+
+    def __init__(self, engine: AsyncEngine, *, most_kept: int = 0) -> None:
         self.engine = engine
         self.dialect = engine.dialect
+        self._kept = KeptStatements(most_kept if engine.dialect.driver == "asyncmy" else 0)
         # What times a statement by its text and its dialect, if anything does.
         self.timed: Callable[[str, str], AbstractContextManager[None]] | None = None
         self._texts: WeakKeyDictionary[Prepared, Text] = WeakKeyDictionary()
@@ -57,15 +60,21 @@ class Driver:
         parameters: list[Any],
         *,
         for_many: bool = False,
+        may_be_kept: bool = False,
     ) -> Done:
         """What a statement gives on a connection of the pool; rows are as the driver has them.
 
+        :param may_be_kept: whether it is a SELECT that the server may keep
         :param for_many: whether these are the parameters of many rows, for an INSERT of all
         :raises DBAPIError: as SQLAlchemy would; the caller has to drop the connection if that
             is lost, and after any other exception
         """
         try:
-            work = self._run(proxied.driver_connection, text, parameters, for_many=for_many)
+            driver = proxied.driver_connection
+            if may_be_kept and self._kept.most:
+                work = self._run_kept(driver, text, parameters)
+            else:
+                work = self._run(driver, text, parameters, for_many=for_many)
             if self.timed is None:
                 return await work
             with self.timed(text, self.dialect.name):
@@ -73,6 +82,12 @@ class Driver:
         except self.dialect.loaded_dbapi.Error as error:
             is_lost = self.dialect.is_disconnect(error, proxied.dbapi_connection, None)
             raise self.told(error, text, parameters, is_lost=is_lost) from error
+
+    async def _run_kept(self, driver: Any, text: str, parameters: list[Any]) -> Done:
+        rows = await self._kept.rows(driver, text, parameters)
+        if rows is None:
+            return await self._run(driver, text, parameters, for_many=False)
+        return Done(rows, len(rows), 0)
 
     async def _run(self, driver: Any, text: str, parameters: list[Any], *, for_many: bool) -> Done:
         # SQLAlchemy's own class for aiomysql asks for no warnings.

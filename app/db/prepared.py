@@ -26,16 +26,19 @@ class Prepared:
     """A statement whose changing parts are bound parameters; a list is `many(...)`.
 
     `width` is how many columns its rows have, `names` are those of what has to be bound. None may
-    be that of a column that the statement writes to: SQLAlchemy keeps these for itself.
+    be that of a column that the statement writes to: SQLAlchemy keeps these for itself. `is_flat`:
+    it selects from tables, and nothing in it is a query of its own.
     """
 
-    __slots__ = ("__weakref__", "is_select", "names", "statement", "width")
+    __slots__ = ("__weakref__", "is_flat", "is_select", "names", "statement", "width")
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement.execution_options(preserve_rowcount=True)
         self.is_select = isinstance(statement, Query)
         self.width = len(_columns(statement))
-        binds = (part for part in iterate(statement) if isinstance(part, BindParameter))
+        parts = list(iterate(statement))
+        self.is_flat = self.is_select and sum(isinstance(part, Query) for part in parts) == 1
+        binds = (part for part in parts if isinstance(part, BindParameter))
         self.names = frozenset(bind.key for bind in binds if bind.required)
 
 
@@ -97,8 +100,10 @@ class Text:
             if name not in self._lists:
                 given.append(value)
             elif value:
-                sizes.append(len(value))
+                size = _rounded(len(value))
+                sizes.append(size)
                 given += value
+                given += value[-1:] * (size - len(value))
             else:
                 return None
         return self._sized(tuple(sizes)), given
@@ -131,6 +136,13 @@ class Text:
             if len(self._texts) < MOST_SIZES:
                 self._texts[sizes] = text
         return text
+
+
+def _rounded(size: int) -> int:
+    """The next power of two: lists are filled up with their last value, so that there are few texts
+    of a statement, each of which somebody has to read and to keep.
+    """
+    return 1 << (size - 1).bit_length()
 
 
 def _columns(statement: Statement) -> Sequence[Any]:

@@ -29,14 +29,14 @@ class Reader:
             return None
         lease, is_used = await self._lease()
         try:
-            done = await self._run(lease, *filled)
+            done = await self._run(lease, *filled, is_flat=prepared.is_flat)
         except DBAPIError as error:
             if not (is_used and error.connection_invalidated):
                 raise
             # The server has closed it meanwhile, and the others as well. Nothing was changed.
             await self.leases.forget()
             lease, _ = await self._lease()
-            done = await self._run(lease, *filled)
+            done = await self._run(lease, *filled, is_flat=prepared.is_flat)
         return done._replace(rows=text.read(done.rows))
 
     async def _lease(self) -> tuple[Lease, bool]:
@@ -48,10 +48,10 @@ class Reader:
             is_lost = dialect.is_disconnect(error, None, None)
             raise self.driver.told(error, is_lost=is_lost) from error
 
-    async def _run(self, lease: Lease, text: str, parameters: list[Any]) -> Done:
+    async def _run(self, lease: Lease, text: str, parameters: list[Any], *, is_flat: bool) -> Done:
         """What the driver gives; the lease is over, whatever comes of it."""
         try:
-            done = await self.driver.run(lease.proxied, text, parameters)
+            done = await self.driver.run(lease.proxied, text, parameters, may_be_kept=is_flat)
         except DBAPIError as error:
             if error.connection_invalidated:
                 self.leases.drop(lease, error)

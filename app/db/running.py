@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Insert, Update, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db.drivers import Done, Rows
+from app.db.drivers import Done
+from app.db.kept import Rows
 from app.db.prepared import Prepared, prepared
 
 Values = Mapping[str, Any]

@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.db.kept import Rows
 from app.db.prepared import many, prepared
 from app.db.running import NOTHING, rows_of
 from app.domain import pages
@@ -15,10 +16,14 @@ from app.domain.orders import Order
 from app.domain.pages import Page, Shape, Window
 
 Item = TypeVar("Item")
+Row = Sequence[Any]
 # Viewers differ in what they see, but not in many ways.
 MOST_KINDS = 100
 # How much longer than another a list may be that is read together with it.
 MOST_TIMES = 2
+
+# So many rows are read at once wherever lists may be short.
+FEW = 100
 
 
 class Below(NamedTuple):
@@ -36,7 +41,7 @@ class ListKind(Generic[Item]):
     `id` is the key of the table that `columns` are read from, `source` that table, perhaps joined
     to others, `parent` the column that says whose list a row is in. `joined` adds to a statement
     what else the columns come from. `is_short`: no index cuts such a list, which is read to its end
-    anyway; then lists of different lengths are read together.
+    anyway; then lists of different lengths are read together, and as a whole while they are few.
     """
 
     columns: Sequence[Any]
@@ -77,12 +82,7 @@ async def pages_by_parent(
                 make=kind.make,
             )
             continue
-        most = max(below.window.size for below in belows)
-        shape, bounds = pages.shaped(kind.order, belows[0].window._replace(size=most))
-        bounds |= {**values, "parent_ids": list({below.parent_id for below in belows})}
-        rows: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
-        for row in await rows_of(connection, _ranked(kind, shape), bounds):
-            rows[row[-1]].append(row)
+        rows = await _rows_by_parent(connection, kind=kind, wanted=belows, values=values)
         for below in belows:
             found[below] = pages.paged(
                 rows[below.parent_id],
@@ -92,6 +92,32 @@ async def pages_by_parent(
                 make=kind.make,
             )
     return found
+
+
+async def _rows_by_parent(
+    connection: AsyncConnection,
+    *,
+    kind: ListKind[Any],
+    wanted: Sequence[Below],
+    values: Mapping[str, Any],
+) -> dict[int, list[Row]]:
+    """The rows of several lists, by the parent: as many of each as the longest window takes, and
+    one more; of lists that are short, perhaps all.
+    """
+    ids = list({below.parent_id for below in wanted})
+    most = max(below.window.size for below in wanted)
+    shape, bounds = pages.shaped(kind.order, wanted[0].window._replace(size=most))
+    bounds |= {**values, "parent_ids": ids}
+    found: Rows | None = None
+    if kind.is_short:
+        enough = max(FEW, len(ids) * (most + 1))
+        found = await rows_of(connection, _whole(kind, shape), {**bounds, "enough": enough})
+    if found is None or len(found) == enough:
+        found = await rows_of(connection, _ranked(kind, shape), bounds)
+    rows: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in found:
+        rows[row[-1]].append(row)
+    return rows
 
 
 def _together(wanted: Sequence[Below], *, sizes_differ: bool) -> list[list[Below]]:
@@ -121,6 +147,22 @@ def _of_parent(kind: ListKind[Any]) -> Select[Any]:
     is_below = kind.parent == bindparam("parent_id")
     statement = kind.joined(select(*kind.columns).select_from(kind.source))
     return statement.where(kind.condition, is_below)
+
+
+@prepared
+def _whole(kind: ListKind[Any], shape: Shape) -> Select[Any]:
+    """The lists with all that is in them, while that is not too much: to number rows takes the
+    server longer than to read a few more. Columns are those of `_ranked`.
+    """
+    order, parent = kind.order, kind.parent
+    keys = [key.selected.label(f"key_{n}") for n, key in enumerate(order.keys)]
+    columns = (*kind.columns, *keys, parent.label("parent"))
+    among = parent.in_(many("parent_ids"))
+    listed = kind.joined(select(*columns).select_from(kind.source)).where(kind.condition, among)
+    ordered = pages.between(listed, order, shape).order_by(
+        parent, *order.clauses(backwards=shape.backwards)
+    )
+    return ordered.limit(bindparam("enough", type_=Integer()))
 
 
 @prepared

@@ -148,3 +148,23 @@ async def test_long_lists_of_several_lengths_are_each_cut_by_an_index(
 
     assert len(sent) == 3
     assert not any("row_number" in text.lower() for text in sent)
+
+
+@pytest.mark.parametrize(("comments", "statements"), [(96, 3), (98, 4)])
+async def test_short_lists_are_read_to_their_ends_only_while_they_are_few(
+    api: Api, db: Database, comments: int, statements: int
+) -> None:
+    thread = await add_thread(db)
+    async with db.begin() as connection:
+        for _ in range(comments):
+            await add_post(connection, "C", parent_id=thread.answer)
+    await api.ask("{ __typename }")
+    sent = statements_of(api)
+
+    page = await api.ask(PAGE % ("", "", ""), id=thread.question, own=2, theirs=2)
+
+    assert len(sent) == statements
+    lists = {node["databaseId"]: node["comments"] for node in page["question"]["answers"]["nodes"]}
+    assert len(lists[thread.answer]["nodes"]) == 2
+    assert lists[thread.answer]["pageInfo"] == {"hasNextPage": True}
+    assert lists[thread.other_answer]["pageInfo"] == {"hasNextPage": False}
