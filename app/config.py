@@ -258,7 +258,7 @@ class Settings:
     )
     database_pool_size: int = _setting("10", _positive, "Connections a process keeps at the most.")
     database_prepared_statements: int = _setting(
-        "200", _natural, "Statements the server keeps for each connection, with asyncmy."
+        "100", _natural, "Statements the server keeps for each connection, with asyncmy."
     )
     database_tls: bool = _setting(
         "false", _switch, "Whether the database has to prove who it is, and nobody listens in."

@@ -61,6 +61,7 @@ def below(
         condition=posts.seen(sight, PostKind.ANSWER),
         order=Order(f"answers-{order_by.value}", (Key(group, int), *score, *_OLDEST)),
         joined=read.joined,
+        is_short=True,
     )
 
 
