@@ -27,7 +27,8 @@ class Prepared:
 
     `width` is how many columns its rows have, `names` are those of what has to be bound. None may
     be that of a column that the statement writes to: SQLAlchemy keeps these for itself. `is_flat`:
-    it selects from tables, and nothing in it is a query of its own.
+    it selects from tables, nothing in it is a query of its own, and nothing that it gives is made
+    of parameters.
     """
 
     __slots__ = ("__weakref__", "is_flat", "is_select", "names", "statement", "width")
@@ -35,11 +36,11 @@ class Prepared:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement.execution_options(preserve_rowcount=True)
         self.is_select = isinstance(statement, Query)
-        self.width = len(_columns(statement))
-        parts = list(iterate(statement))
-        self.is_flat = self.is_select and sum(isinstance(part, Query) for part in parts) == 1
-        binds = (part for part in parts if isinstance(part, BindParameter))
-        self.names = frozenset(bind.key for bind in binds if bind.required)
+        columns = _columns(statement)
+        self.width = len(columns)
+        queries = sum(isinstance(part, Query) for part in iterate(statement))
+        self.is_flat = self.is_select and queries == 1 and not any(map(_binds, columns))
+        self.names = frozenset(bind.key for bind in _binds(statement) if bind.required)
 
 
 def prepared(build: Callable[Parameters, Statement]) -> Callable[Parameters, Prepared]:
@@ -147,6 +148,10 @@ def _rounded(size: int) -> int:
 
 def _columns(statement: Statement) -> Sequence[Any]:
     return tuple(statement.selected_columns) if isinstance(statement, Query) else ()
+
+
+def _binds(part: Any) -> list[BindParameter[Any]]:
+    return [inner for inner in iterate(part) if isinstance(inner, BindParameter)]
 
 
 def _bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, join, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, join, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
@@ -32,6 +32,9 @@ WITH_QUESTION = join(Post, QUESTION, Post.parent_id == QUESTION.id)
 QUEUED = post_type(PostKind.ANSWER, PostState.QUEUED)
 HIDDEN = post_type(PostKind.ANSWER, PostState.HIDDEN)
 _OLDEST = (Key(Post.created_at, datetime), Key(Post.id, int))
+# Written out: what a server keeps must give nothing that is made of parameters (decision 105).
+_GROUPS: list[Any] = [literal_column(str(number), Integer()) for number in range(4)]
+_IS_QUEUED, _IS_HIDDEN = (Post.type == literal_column(f"'{type_}'") for type_ in (QUEUED, HIDDEN))
 
 
 def site_order(options: Options) -> AnswerOrder:
@@ -49,8 +52,13 @@ def below(
     :param sight: one that has room for the viewer's numbers
     """
     read = posts.selection(detail, PostKind.ANSWER)
-    chosen = [(Post.id == QUESTION.accepted_answer_id, 1)] if selected_first else []
-    group = case((Post.type == QUEUED, 0), *chosen, (Post.type == HIDDEN, 3), else_=2)
+    chosen = [(Post.id == QUESTION.accepted_answer_id, _GROUPS[1])] if selected_first else []
+    group = case(
+        (_IS_QUEUED, _GROUPS[0]),
+        *chosen,
+        (_IS_HIDDEN, _GROUPS[3]),
+        else_=_GROUPS[2],
+    )
     score = (Key(Post.score, int, True),) if order_by is AnswerOrder.VOTES else ()
     return ListKind(
         columns=read.columns,

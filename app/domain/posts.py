@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db.prepared import many, prepared
@@ -109,6 +109,7 @@ OF_QUESTIONS = {
 }
 # Enough for the longest excerpt of most posts.
 BEGINNING = 3200
+FROM_ITS_BEGINNING: tuple[Any, ...] = literal_column("1"), literal_column(str(BEGINNING))
 
 
 class Content(Enum):
@@ -167,7 +168,7 @@ def selection(detail: Detail, kind: PostKind | None = None) -> Selection:
 
 def _column(name: str, content: Content) -> Any:
     if name == "content" and content is Content.BEGINNING:
-        return func.substr(Post.content, 1, BEGINNING, type_=Post.content.type)
+        return func.substr(Post.content, *FROM_ITS_BEGINNING, type_=Post.content.type)
     return getattr(Post, name)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import Select, bindparam, func, literal, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.db import Database
@@ -45,6 +45,13 @@ def since() -> Select[Any]:
 def nested() -> Select[Any]:
     newest = select(func.max(Post.id)).scalar_subquery()
     return select(Post.id).where(Post.id == newest)
+
+
+@prepared
+def numbered() -> Select[Any]:
+    columns: Any = (Post.id, literal(7))
+    given: Select[Any] = select(*columns).where(Post.id == bindparam("id"))
+    return given
 
 
 @pytest.fixture
@@ -143,8 +150,9 @@ async def test_only_so_many_are_kept(site_url: str) -> None:
     await db.close()
 
 
-async def test_what_has_queries_within_goes_as_text(db: Database) -> None:
+async def test_what_has_queries_within_or_gives_parameters_goes_as_text(db: Database) -> None:
     assert await found(db, nested()) == [(4,)]
+    assert await found(db, numbered(), id=4) == [(4, 7)]
     assert await count_of(db, "Com_stmt_prepare") == 0
 
 
