@@ -64,7 +64,8 @@ class _Entry(Generic[Key, Value]):
 
 
 class Loader(Generic[Key, Value]):
-    """One kind of thing, fetched by key; every key is fetched once in the loader's life.
+    """One kind of thing, fetched by key; every key is fetched once in the loader's life. It is made
+    and used within one event loop.
 
     :param fetch: given a connection and distinct keys, returns what there is of them
     :param missing: the value for a key that `fetch` does not return

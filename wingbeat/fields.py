@@ -92,12 +92,11 @@ class AttributeField(Field):
                 return [self._read(thing) for thing in objects]
         return [self._read(thing) for thing in objects]
 
-    def read(self, run: Run, batch: Batch, number: int) -> Any:
-        """The value for one object.
-
-        :raises Exception: whatever reading it raises
+    def source(self, number: int) -> tuple[str, dict[str, Any]]:
+        """How generated source reads it of object `o`; and the names in that, of which there are
+        none.
         """
-        return getattr(batch.objects[number], self.attribute)
+        return f"o.{self.attribute}", {}
 
     def _read(self, thing: Any) -> Any:
         try:
@@ -145,12 +144,7 @@ class WrappedField(Field):
 
 
 class DirectField(Field):
-    """A field whose resolver is called without anything in between.
-
-    :ivar attribute: None: it is not one
-    """
-
-    attribute = None
+    """A field whose resolver is called without anything in between."""
 
     def __init__(self, function: Callable[..., Any], signature: Signature, *given: Any) -> None:
         super().__init__(*given)
@@ -184,17 +178,6 @@ class DirectField(Field):
             given.append(f"**k{number}")
             names[f"k{number}"] = self._constant
         return f"f{number}({', '.join(given)})", names
-
-    def read(self, run: Run, batch: Batch, number: int) -> Any:
-        """What an inlined resolver returns for one object.
-
-        :raises Exception: whatever it raises
-        """
-        thing = batch.objects[number]
-        if self._signature.info is None:
-            return self._function(thing, **self._constant or {})
-        info = self._signature.make_info(run, self, batch, number)
-        return self._function(thing, info, **self._constant or {})
 
     def call(self, run: Run, batch: Batch) -> list[Any]:
         results: list[Any] = []

@@ -30,7 +30,7 @@ from strawberry.types.field import StrawberryField
 from wingbeat.columns import Column, LeafColumn, ListColumn
 from wingbeat.fields import AttributeField, DirectField, Field, WrappedField
 from wingbeat.info import DEFINITION
-from wingbeat.leaves import Leaf, leaf_of
+from wingbeat.leaves import Leaf, finisher, leaf_of
 from wingbeat.objects import AbstractColumn, ObjectColumn
 from wingbeat.plainness import is_simple_name
 from wingbeat.selections import Entry, Inline, Selection
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 # The reference takes deeper documents as far as the interpreter's stack goes.
 MOST_LEVELS = 60
-# Attributes for which one plan may have source text compiled: what is beyond is read without.
+# Leaves for which one plan may have source text compiled: what is beyond is read without.
 MOST_GENERATED = 200
 KNOWN_DIRECTIVES = {"skip", "include"}
 OWN_RESOLVERS = "GraphQLCoreConverter.from_resolver.<locals>."
@@ -253,10 +253,14 @@ class _Compiler:
 
 
 def _inline(field: Field) -> Inline | None:
-    if not isinstance(field.column, LeafColumn):
+    column = field.column
+    if not isinstance(column, LeafColumn):
         return None
-    if isinstance(field, AttributeField) or (isinstance(field, DirectField) and field.is_inlined):
-        return Inline.of(field, field.column)
+    finish = finisher(column.leaf, nullable=column.nullable)
+    if isinstance(field, AttributeField):
+        return Inline(field, field.attribute, column, finish)
+    if isinstance(field, DirectField) and field.is_inlined:
+        return Inline(field, None, column, finish)
     return None
 
 

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.columns import LeafColumn, close
 from wingbeat.kinds import Failure, Unsettled
-from wingbeat.leaves import Finish, finisher
+from wingbeat.leaves import Finish
 from wingbeat.places import Batch, Place, SomePlaces
-from wingbeat.plainness import PlainClasses
 from wingbeat.sources import Budget, code_of
 from wingbeat.waves import Run
 
@@ -15,20 +14,19 @@ if TYPE_CHECKING:
     from wingbeat.fields import AttributeField, DirectField, Field
 
 Row = dict[str, Any]
-MakeRow = Callable[[Run, Batch, int, list[Any]], Row]
 MakeRows = Callable[[Run, Batch, list[Any]], list[Row]]
 
 
 class Inline(NamedTuple):
-    """A leaf that is read and written in the generated source."""
+    """A leaf that is read and written in the generated source.
+
+    :ivar attribute: the object's that it is; None: a resolver is called for it
+    """
 
     field: "AttributeField | DirectField"
+    attribute: str | None
     column: LeafColumn
     finish: Finish
-
-    @classmethod
-    def of(cls, field: "AttributeField | DirectField", column: LeafColumn) -> "Inline":
-        return cls(field, column, finisher(column.leaf, nullable=column.nullable))
 
 
 class Entry(NamedTuple):
@@ -43,31 +41,34 @@ class Selection:
     """The fields asked for of objects of one type, in order."""
 
     def __init__(self, entries: list[Entry], fields: list["Field"], budget: Budget) -> None:
+        make_rows = _compiled(entries, budget)
+        if make_rows is None:
+            # Without source, resolvers are called as quickly for all objects at once.
+            entries, fields = _without_calls(entries, fields)
+            make_rows = _row_by_row(entries)
         self.fields = fields
         self._inlines = [entry.inline for entry in entries if entry.inline]
-        attributes = [inline.field.attribute for inline in self._inlines]
-        self._names = [name for name in attributes if name is not None]
-        self._make_row = _row_maker(entries)
-        self._make_rows = _rows_maker(entries, self._make_row, budget)
-        self._plain = PlainClasses(self._names)
+        self._make_rows = make_rows
 
     def execute(self, run: Run, objects: list[Any], place: Place | None) -> list[Row]:
         """The rows of objects; what has to be awaited is written into them later."""
         odd: list[Any] = []
         batch = Batch(objects, [], place)
-        rows = batch.rows = self._rows(run, batch, odd)
+        rows = batch.rows = self._make_rows(run, batch, odd)
         if odd:
-            for inline in self._inlines:
-                self._settle(run, batch, inline)
+            self._settle_all(run, batch, odd)
         if rows:
             for field in self.fields:
                 field.execute(run, batch)
         return rows
 
-    def _rows(self, run: Run, batch: Batch, odd: list[Any]) -> list[Row]:
-        if not self._names or self._plain.include(batch.objects):
-            return self._make_rows(run, batch, odd)
-        return _one_by_one(self._make_row, run, batch, odd)
+    def _settle_all(self, run: Run, batch: Batch, odd: list[Any]) -> None:
+        try:
+            for inline in self._inlines:
+                self._settle(run, batch, inline)
+        except BaseException:
+            close(odd)
+            raise
 
     def _settle(self, run: Run, batch: Batch, inline: Inline) -> None:
         key, column = inline.field.key, inline.column
@@ -81,76 +82,79 @@ class Selection:
             batch.rows[number][key] = result
 
 
-def _one_by_one(make_row: MakeRow, run: Run, batch: Batch, odd: list[Any]) -> list[Row]:
-    try:
-        return [make_row(run, batch, number, odd) for number in range(len(batch.objects))]
-    except BaseException:
-        close(odd)
-        raise
+def _without_calls(
+    entries: list[Entry], fields: list["Field"]
+) -> tuple[list[Entry], list["Field"]]:
+    """The same selection, in which no resolver is called for one object after the other."""
+    left: list[Entry] = []
+    called = list(fields)
+    for entry in entries:
+        if entry.inline is None or entry.inline.attribute is not None:
+            left.append(entry)
+        else:
+            left.append(Entry(entry.key))
+            called.append(entry.inline.field)
+    return left, sorted(called, key=lambda field: field.rank)
 
 
-def _row_maker(entries: list[Entry]) -> MakeRow:
-    """Makes a row leaf by leaf, reading each once whatever happens."""
+def _row_by_row(entries: list[Entry]) -> MakeRows:
+    """Makes rows leaf by leaf."""
 
-    def make_row(run: Run, batch: Batch, number: int, odd: list[Any]) -> Row:
+    def make_row(thing: Any, odd: list[Any]) -> Row:
         row: Row = {}
         for key, inline, constant in entries:
-            if inline is None:
+            if inline is None or inline.attribute is None:
                 row[key] = constant
                 continue
             try:
-                value = inline.field.read(run, batch, number)
+                value = getattr(thing, inline.attribute)
             except Exception as error:
                 value = Failure(error)
             row[key] = inline.finish(value, odd)
         return row
 
-    return make_row
+    def make_rows(_run: Run, batch: Batch, odd: list[Any]) -> list[Row]:
+        try:
+            return [make_row(thing, odd) for thing in batch.objects]
+        except BaseException:
+            close(odd)
+            raise
+
+    return make_rows
 
 
-def _rows_maker(entries: list[Entry], make_row: MakeRow, budget: Budget) -> MakeRows:
-    """Makes rows by generated source text, or by `make_row` those that cannot be read."""
-    namespace: dict[str, Any] = {"make_row": make_row, "Failure": Failure, "close": close}
+def _compiled(entries: list[Entry], budget: Budget) -> MakeRows | None:
+    """Makes rows by generated source text; None if that would be too much of it."""
+    namespace: dict[str, Any] = {"Failure": Failure, "close": close}
     reads: list[str] = []
-    calls: list[str] = []
-    called: list[str] = []
     items: list[str] = []
+    values: list[str] = []
     for number, entry in enumerate(entries):
         inline = entry.inline
         if inline is None:
             items.append(f"{entry.key!r}: {entry.constant!r}")
             continue
-        leaf, field, value = inline.column.leaf, inline.field, f"v{number}"
-        namespace[f"s{number}"] = inline.finish
+        leaf, value = inline.column.leaf, f"v{number}"
+        expression, names = inline.field.source(number)
+        namespace |= {**names, f"s{number}": inline.finish}
         if leaf.names is not None:
             namespace |= {f"e{number}": leaf.enum, f"n{number}": leaf.names}
-        if field.attribute is None:
-            expression, names = field.source(number)
-            namespace |= names
-            calls.append(CALL.format(value=value, expression=expression))
-            called.append(value)
-        else:
-            reads.append(f"                {value} = o.{field.attribute}\n")
+        reads.append(READ.format(value=value, expression=expression))
         items.append(f"{entry.key!r}: {_expression(number, inline)}")
-    source = _source(reads, calls, called, items)
-    code = code_of(source, len(reads) + len(calls), budget)
+        values.append(value)
+    shape = MAKING if reads else FILLING
+    source = shape.format(
+        before=" = ".join([*values, "None"]),
+        reads="".join(reads),
+        row=", ".join(items),
+        values=", ".join(values),
+    )
+    code = code_of(source, len(reads), budget)
     if code is None:
-        return lambda run, batch, odd: _one_by_one(make_row, run, batch, odd)
+        return None
     exec(code, namespace)  # noqa: S102
     made: MakeRows = namespace["make_rows"]
     return made
-
-
-def _source(reads: list[str], calls: list[str], called: list[str], items: list[str]) -> str:
-    row = ", ".join(items)
-    if not reads and not calls:
-        return FILLING.format(row=row)
-    reading = READ.format(reads="".join(reads)) if reads else ""
-    before = "".join(f"    {value} = None\n" for value in called)
-    values = ", ".join(called)
-    return MAKING.format(
-        before=before, reading=reading, calls="".join(calls), row=row, called=values
-    )
 
 
 def _expression(number: int, inline: Inline) -> str:
@@ -164,15 +168,8 @@ def _expression(number: int, inline: Inline) -> str:
     return f"{leaf.result.format(**names)} if {leaf.test.format(**names)} else {slowly}"
 
 
-# Attributes of plain classes may be read twice; whatever is called is called once.
+# Everything is read once, whatever happens, and closed if that ends the whole answer.
 READ = """\
-            try:
-{reads}\
-            except Exception:
-                append(make_row(run, batch, n, odd))
-                continue
-"""
-CALL = """\
             try:
                 {value} = {expression}
             except Exception as error:
@@ -182,13 +179,13 @@ MAKING = """
 def make_rows(run, batch, odd):
     rows = []
     append = rows.append
-{before}\
+    {before}
     try:
         for n, o in enumerate(batch.objects):
-{reading}{calls}\
+{reads}\
             append({{{row}}})
     except BaseException:
-        close([*odd, {called}])
+        close([*odd, {values}])
         raise
     return rows
 """

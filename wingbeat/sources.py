@@ -8,28 +8,28 @@ MOST_CHARACTERS = 1_000_000
 
 
 class Budget:
-    """How much may still be compiled for one plan, in attributes; some 50 microseconds each."""
+    """How much may still be compiled for one plan, in leaves; some 50 microseconds each."""
 
     __slots__ = ("left",)
 
-    def __init__(self, attributes: int) -> None:
-        self.left = attributes
+    def __init__(self, leaves: int) -> None:
+        self.left = leaves
 
 
 _known: OrderedDict[str, CodeType] = OrderedDict()
 _characters = 0
 
 
-def code_of(source: str, attributes: int, budget: Budget) -> CodeType | None:
-    """The code of a source text that reads so many attributes; None if that is too much."""
+def code_of(source: str, leaves: int, budget: Budget) -> CodeType | None:
+    """The code of a source text that reads so many leaves; None if that is too much."""
     global _characters
     code = _known.get(source)
     if code is not None:
         _known.move_to_end(source)
         return code
-    if attributes > budget.left:
+    if leaves > budget.left:
         return None
-    budget.left -= attributes
+    budget.left -= leaves
     code = _known[source] = compile(source, "<wingbeat>", "exec")
     _characters += len(source)
     while _characters > MOST_CHARACTERS:

@@ -70,11 +70,10 @@ class Driver:
             is lost, and after any other exception
         """
         try:
-            driver = proxied.driver_connection
             if may_be_kept and self._kept.most:
-                work = self._run_kept(driver, text, parameters)
+                work = self._run_kept(proxied, text, parameters)
             else:
-                work = self._run(driver, text, parameters, for_many=for_many)
+                work = self._run(proxied.driver_connection, text, parameters, for_many=for_many)
             if self.timed is None:
                 return await work
             with self.timed(text, self.dialect.name):
@@ -83,8 +82,11 @@ class Driver:
             is_lost = self.dialect.is_disconnect(error, proxied.dbapi_connection, None)
             raise self.told(error, text, parameters, is_lost=is_lost) from error
 
-    async def _run_kept(self, driver: Any, text: str, parameters: list[Any]) -> Done:
-        rows = await self._kept.rows(driver, text, parameters)
+    async def _run_kept(
+        self, proxied: PoolProxiedConnection, text: str, parameters: list[Any]
+    ) -> Done:
+        driver = proxied.driver_connection
+        rows = await self._kept.rows(driver, proxied.info, text, parameters)
         if rows is None:
             return await self._run(driver, text, parameters, for_many=False)
         return Done(rows, len(rows), 0)

@@ -5,15 +5,14 @@ Neither of the two reads a text, or describes columns, more than once, and value
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 Rows = Sequence[tuple[Any, ...]]
-# The server does not keep this kind, has no room for another, does not know it any more, or wants
-# to make it anew and cannot. As text they do.
-REFUSALS = {1210, 1243, 1295, 1461, 1615}
+# The server does not keep this kind, has no room for another, does not know it any more, wants to
+# make it anew and cannot, or it has too many parameters. From then on it goes as text.
+REFUSALS = {1210, 1243, 1295, 1390, 1461, 1615}
 # The protocol's numbers of TIMESTAMP, DATE and DATETIME.
 MOMENTS = {7, 10, 12}
 
@@ -21,23 +20,34 @@ MOMENTS = {7, 10, 12}
 class _Statement:
     """A statement that the server keeps for one connection.
 
-    :param statement: the driver's own
+    :param prepared: the driver's own
     """
 
-    def __init__(self, statement: Any) -> None:
-        self.driver = statement
+    def __init__(self, prepared: Any) -> None:
+        self._prepared = prepared
         self._moments: list[itemgetter[int]] | None = None
 
     async def rows(self, parameters: list[Any]) -> Rows | None:
         """What it gives; None if only text tells all of it."""
-        result = await self.driver.execute(parameters)
+        result = await self._prepared.execute(parameters)
         if self._moments is None:
             self._moments = [itemgetter(n) for n in _moments(result.description)]
-        # For the driver a date that does not exist is as if there were none.
+        # For the driver a date that does not exist is as if there were none. Where there may be
+        # none, it is.
         if any(None in map(moment, result.rows) for moment in self._moments):
             return None
         rows: Rows = result.rows
         return rows
+
+    async def close(self) -> None:
+        """Have the server forget it."""
+        await self._prepared.close()
+
+
+# None stands for a statement that has to go as text.
+Kept = OrderedDict[str, _Statement | None]
+# Under which name the pool remembers those of a connection, for as long as it has that.
+KEPT = "waggle.kept"
 
 
 class KeptStatements:
@@ -48,43 +58,45 @@ class KeptStatements:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        # None stands for a statement that has to go as text.
-        self._kept: WeakKeyDictionary[Any, OrderedDict[str, _Statement | None]]
-        self._kept = WeakKeyDictionary()
 
-    async def rows(self, connection: Any, text: str, parameters: list[Any]) -> Rows | None:
+    async def rows(
+        self, connection: Any, info: MutableMapping[Any, Any], text: str, parameters: list[Any]
+    ) -> Rows | None:
         """The rows that a SELECT gives; None if it has to be sent as text.
 
         :param connection: the driver's own
+        :param info: what the pool remembers of it, for as long as there is this connection
         :param text: with `%s` for each parameter
         :raises Exception: the driver's errors
         """
-        kept = self._kept.setdefault(connection, OrderedDict())
+        kept: Kept = info.setdefault(KEPT, OrderedDict())
         try:
             if text in kept:
                 kept.move_to_end(text)
             else:
                 await self._keep(connection, kept, text)
             statement = kept[text]
-            if statement is None:
-                return None
-            rows = await statement.rows(parameters)
+            rows = None if statement is None else await statement.rows(parameters)
         except Exception as error:
             if not error.args or error.args[0] not in REFUSALS:
                 raise
             rows = None
         if rows is None:
-            kept[text] = None
+            await _give_up(kept, text)
         return rows
 
-    async def _keep(
-        self, connection: Any, kept: OrderedDict[str, _Statement | None], text: str
-    ) -> None:
+    async def _keep(self, connection: Any, kept: Kept, text: str) -> None:
         while len(kept) >= self.most:
-            _, oldest = kept.popitem(last=False)
-            if oldest is not None:
-                await oldest.driver.close()
+            oldest = next(iter(kept))
+            await _give_up(kept, oldest)
+            del kept[oldest]
         kept[text] = _Statement(await connection.prepare(_with_question_marks(text)))
+
+
+async def _give_up(kept: Kept, text: str) -> None:
+    statement, kept[text] = kept.get(text), None
+    if statement is not None:
+        await statement.close()
 
 
 def _moments(description: Sequence[Sequence[Any]]) -> list[int]:

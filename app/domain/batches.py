@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.db.kept import Rows
 from app.db.prepared import many, prepared
 from app.db.running import NOTHING, rows_of
 from app.domain import pages
@@ -21,8 +21,7 @@ Row = Sequence[Any]
 MOST_KINDS = 100
 # How much longer than another a list may be that is read together with it.
 MOST_TIMES = 2
-
-# So many rows are read at once wherever lists may be short.
+# Short lists are read together to their ends if they have fewer rows than this, or than is wanted.
 FEW = 100
 
 
@@ -63,7 +62,7 @@ async def pages_by_parent(
     values: Mapping[str, Any] = NOTHING,
 ) -> dict[Below, Page[Item]]:
     """A page for each of `wanted`: one statement for all that ask for the same window, and for
-    windows of similar sizes where lists are short.
+    windows of similar sizes where lists are short; or two where those prove to be long.
 
     :param values: of what is bound in the kind's condition
     :raises Invalid: if a cursor is not one of this list
@@ -108,15 +107,35 @@ async def _rows_by_parent(
     most = max(below.window.size for below in wanted)
     shape, bounds = pages.shaped(kind.order, wanted[0].window._replace(size=most))
     bounds |= {**values, "parent_ids": ids}
-    found: Rows | None = None
+    found: Sequence[Row] | None = None
     if kind.is_short:
-        enough = max(FEW, len(ids) * (most + 1))
-        found = await rows_of(connection, _whole(kind, shape), {**bounds, "enough": enough})
-    if found is None or len(found) == enough:
+        found = await _all_rows(connection, kind, shape, bounds)
+    if found is None:
         found = await rows_of(connection, _ranked(kind, shape), bounds)
     rows: defaultdict[int, list[Row]] = defaultdict(list)
     for row in found:
         rows[row[-1]].append(row)
+    return rows
+
+
+async def _all_rows(
+    connection: AsyncConnection, kind: ListKind[Any], shape: Shape, bounds: Mapping[str, Any]
+) -> Sequence[Row] | None:
+    """All rows of several lists, in the list's order; None if they are too many, or some have no
+    place in the order.
+    """
+    enough = max(FEW, len(bounds["parent_ids"]) * bounds["most"])
+    rows = [*await rows_of(connection, _whole(kind, shape), {**bounds, "enough": enough})]
+    if len(rows) == enough:
+        return None
+    last = len(kind.columns) + len(kind.order.keys) - 1
+    try:
+        for place, key in enumerate(reversed(kind.order.keys)):
+            descending = key.descending != shape.backwards
+            rows.sort(key=itemgetter(last - place), reverse=descending)
+    except TypeError:
+        # Dates that do not exist come as text.
+        return None
     return rows
 
 
@@ -151,18 +170,14 @@ def _of_parent(kind: ListKind[Any]) -> Select[Any]:
 
 @prepared
 def _whole(kind: ListKind[Any], shape: Shape) -> Select[Any]:
-    """The lists with all that is in them, while that is not too much: to number rows takes the
-    server longer than to read a few more. Columns are those of `_ranked`.
+    """The lists with all that is in them, in no order, while that is not too much: to number or to
+    sort rows takes the server longer than to read a few more. Columns are those of `_ranked`.
     """
-    order, parent = kind.order, kind.parent
-    keys = [key.selected.label(f"key_{n}") for n, key in enumerate(order.keys)]
-    columns = (*kind.columns, *keys, parent.label("parent"))
-    among = parent.in_(many("parent_ids"))
+    keys = [key.selected.label(f"key_{n}") for n, key in enumerate(kind.order.keys)]
+    columns = (*kind.columns, *keys, kind.parent.label("parent"))
+    among = kind.parent.in_(many("parent_ids"))
     listed = kind.joined(select(*columns).select_from(kind.source)).where(kind.condition, among)
-    ordered = pages.between(listed, order, shape).order_by(
-        parent, *order.clauses(backwards=shape.backwards)
-    )
-    return ordered.limit(bindparam("enough", type_=Integer()))
+    return pages.between(listed, kind.order, shape).limit(bindparam("enough", type_=Integer()))
 
 
 @prepared

@@ -1,5 +1,7 @@
 """Statements that the server keeps for connections of asyncmy: the same rows as from text."""
 
+import gc
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -148,6 +150,33 @@ async def test_only_so_many_are_kept(site_url: str) -> None:
     assert await count_of(db, "Com_stmt_prepare") == 6
     assert await count_of(db, "Com_stmt_close") == 4
     await db.close()
+
+
+async def test_what_is_given_up_is_forgotten_by_the_server_too(site_url: str) -> None:
+    settings = {"DATABASE_PREPARED_STATEMENTS": "2", "DATABASE_POOL_SIZE": "1"}
+    db = Database(settings_for(site_url, **settings))
+    for length in (1, 2, 4, 8, 1, 2):
+        assert len(await found(db, posts("none"), ids=[3, *range(1000, 999 + length)])) == 1
+
+    assert await count_of(db, "Com_stmt_prepare") == 6
+    assert await count_of(db, "Com_stmt_close") == 6
+    await db.close()
+
+
+async def test_connections_that_are_closed_are_forgotten(db: Database) -> None:
+    assert len(await found(db, posts("none"), ids=[1])) == 1
+    async with db.read() as connection:
+        await connection.open()
+        raw = await connection.get_raw_connection()
+        remembered = weakref.ref(raw.driver_connection)
+        del raw
+    assert await count_of(db, "Com_stmt_prepare") == 1
+    assert remembered() is not None
+    del connection
+    await db.close()
+    gc.collect()
+
+    assert remembered() is None
 
 
 async def test_what_has_queries_within_or_gives_parameters_goes_as_text(db: Database) -> None:

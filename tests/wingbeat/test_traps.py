@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="no-any-return"
 
+import asyncio
 from collections.abc import Iterator
 from enum import Enum
 from inspect import CORO_CLOSED, getcoroutinestate
@@ -26,8 +27,19 @@ class Row:
         raise ValueError(f"{self.number} failed")
 
     @strawberry.field
+    def sum(self, by: int) -> int:
+        return self.number + by
+
+    @strawberry.field
     async def failing_later(self) -> strawberry.ID | None:
         raise ValueError("failed later")
+
+
+@strawberry.type
+class Many:
+    @strawberry.field
+    def rows(self) -> list[Row | None]:
+        return [Row(number=n) for n in range(2)]
 
 
 async def test_an_error_never_becomes_text() -> None:
@@ -246,6 +258,48 @@ async def test_what_has_begun_is_closed_when_a_leaf_breaks_off() -> None:
         await compiling(Query).execute("{ rows { a b } }")
 
     assert [getcoroutinestate(one) for one in begun] == [CORO_CLOSED] * 2
+
+
+async def test_what_has_begun_is_closed_when_a_leaf_that_is_there_breaks_off() -> None:
+    begun: list[Any] = []
+
+    async def late() -> int:
+        return 1
+
+    @strawberry.type
+    class Breaking:
+        @strawberry.field
+        def a(self) -> int:
+            given: Any = asyncio.get_running_loop().create_future()
+            given.cancel()
+            return given
+
+        @strawberry.field
+        def b(self) -> int:
+            begun.append(late())
+            return begun[-1]
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def row(self) -> Breaking:
+            return Breaking()
+
+    with pytest.raises(asyncio.CancelledError):
+        await compiling(Query).execute("{ row { a b } }")
+
+    assert [getcoroutinestate(one) for one in begun] == [CORO_CLOSED]
+
+
+async def test_leaves_beyond_what_is_compiled_are_the_same() -> None:
+    asked = " ".join(f"a{n}: sum(by: {n}) b{n}: text" for n in range(150))
+
+    both = await twice(compiling(Many), f"{{ rows {{ {asked} }} }}")
+    failed = await twice(compiling(Many), f"{{ rows {{ {asked} failing }} }}")
+
+    assert both.compiled.data is not None
+    assert list(both.compiled.data["rows"][1].items())[4:6] == [("a2", 3), ("b2", "text")]
+    assert failed.compiled.data == {"rows": [None, None]}
 
 
 async def test_objects_do_not_share_arguments_that_can_be_changed() -> None:
