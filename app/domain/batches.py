@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -22,7 +22,9 @@ MOST_KINDS = 100
 # How much longer than another a list may be that is read together with it.
 MOST_TIMES = 2
 # Short lists are read together to their ends if they have fewer rows than this, or than is wanted.
-FEW = 100
+FEW = 50
+# Where they proved to be long, so many batches alike are not tried again.
+SPARED = 20
 
 
 class Below(NamedTuple):
@@ -52,6 +54,7 @@ class ListKind(Generic[Item]):
     order: Order
     joined: Callable[[Select[Any]], Select[Any]] = lambda statement: statement
     is_short: bool = False
+    spared: dict[int, int] = field(default_factory=dict)
 
 
 async def pages_by_parent(
@@ -121,12 +124,17 @@ async def _rows_by_parent(
 async def _all_rows(
     connection: AsyncConnection, kind: ListKind[Any], shape: Shape, bounds: Mapping[str, Any]
 ) -> Sequence[Row] | None:
-    """All rows of several lists, in the list's order; None if they are too many, or some have no
-    place in the order.
+    """All rows of several lists, in the list's order; None if they are too many, or lately were, or
+    some have no place in the order.
     """
-    enough = max(FEW, len(bounds["parent_ids"]) * bounds["most"])
+    most: int = bounds["most"]
+    if spared := kind.spared.get(most):
+        kind.spared[most] = spared - 1
+        return None
+    enough = max(FEW, len(bounds["parent_ids"]) * most)
     rows = [*await rows_of(connection, _whole(kind, shape), {**bounds, "enough": enough})]
     if len(rows) == enough:
+        kind.spared[most] = SPARED
         return None
     last = len(kind.columns) + len(kind.order.keys) - 1
     try:
