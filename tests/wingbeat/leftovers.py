@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from strawberry.dataloader import dispatch_batch
 from strawberry.types import ExecutionResult
 
 
@@ -13,6 +14,15 @@ async def idle() -> None:
     """Let everything end that was begun; the reference leaves what it has given up to itself."""
     while others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others)
+
+
+def left_running() -> list[str]:
+    """What still runs beside the caller, but for loaders: these read what they were asked for in
+    vain, for what an error has nulled, and nobody could stop them.
+    """
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in others]
+    return [name for name in names if name != dispatch_batch.__qualname__]
 
 
 def collect() -> None:

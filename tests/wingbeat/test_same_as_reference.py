@@ -1,6 +1,5 @@
 """Made-up queries against values that fail: the compiled executor answers as graphql-core does."""
 
-import asyncio
 import os
 from itertools import chain
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.wingbeat.comparing import Rates, answer, check_same, validated
 from tests.wingbeat.garden import schema
+from tests.wingbeat.leftovers import left_running
 from tests.wingbeat.queries import Made, queries
 
 # How many queries are made up for each of the rates; 4,000 take some minutes.
@@ -36,7 +36,7 @@ async def test_any_query_is_answered_alike(query: Made, seed: int, rates: Rates)
     stock = await answer(query, document, seed, rates, compiled=False)
     compiled = await answer(query, document, seed, rates, compiled=True)
 
-    assert len(asyncio.all_tasks()) == 1
+    assert not left_running()
     check_same(stock, compiled)
     if not stock.errors and not stock.inside:
         # Where resolvers take turns of uneven length, two batches may become one, or one two.
