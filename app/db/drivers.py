@@ -50,7 +50,8 @@ class Driver:
     def text_of(self, prepared: Prepared) -> Text:
         text = self._texts.get(prepared)
         if text is None:
-            text = self._texts[prepared] = Text(prepared, self.dialect)
+            is_kept = prepared.is_flat and self._kept.most > 0
+            text = self._texts[prepared] = Text(prepared, self.dialect, is_kept=is_kept)
         return text
 
     async def run(

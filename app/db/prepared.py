@@ -72,13 +72,17 @@ def many(name: str) -> BindParameter[Any]:
 
 
 class Text:
-    """A prepared statement in the words of one dialect, for drivers that take `%s`."""
+    """A prepared statement in the words of one dialect, for drivers that take `%s`.
 
-    def __init__(self, prepared: Prepared, dialect: Dialect) -> None:
+    :param is_kept: whether the server keeps its texts, which should be few then
+    """
+
+    def __init__(self, prepared: Prepared, dialect: Dialect, *, is_kept: bool = False) -> None:
         compiled: Any = prepared.statement.compile(dialect=dialect)
         self._pieces = LISTS.split(str(compiled))
         self._names: Sequence[str] = compiled.positiontup or ()
         self._lists = frozenset(self._pieces[1::2])
+        self._is_kept = is_kept
         self._texts: dict[tuple[int, ...], str] = {}
         binds: Mapping[str, BindParameter[Any]] = compiled.binds
         self._converts = {name: _bound(binds[name].type, dialect) for name in self._names}
@@ -101,7 +105,7 @@ class Text:
             if name not in self._lists:
                 given.append(value)
             elif value:
-                size = _rounded(len(value))
+                size = _rounded(len(value)) if self._is_kept else len(value)
                 sizes.append(size)
                 given += value
                 given += value[-1:] * (size - len(value))
@@ -140,9 +144,7 @@ class Text:
 
 
 def _rounded(size: int) -> int:
-    """The next power of two: lists are filled up with their last value, so that there are few texts
-    of a statement, each of which somebody has to read and to keep.
-    """
+    """The next power of two: lists are filled up to that with their last value."""
     return 1 << (size - 1).bit_length()
 
 

@@ -21,8 +21,9 @@ Row = Sequence[Any]
 MOST_KINDS = 100
 # How much longer than another a list may be that is read together with it.
 MOST_TIMES = 2
-# Short lists are read together to their ends if they have fewer rows than this, or than is wanted.
-FEW = 50
+# Short lists are read together to their ends if they have fewer rows than this, or than is wanted,
+# but never more than so many.
+FEW, MANY = 50, 1_000
 # Where they proved to be long, so many batches alike are not tried again.
 SPARED = 20
 
@@ -43,6 +44,8 @@ class ListKind(Generic[Item]):
     to others, `parent` the column that says whose list a row is in. `joined` adds to a statement
     what else the columns come from. `is_short`: no index cuts such a list, which is read to its end
     anyway; then lists of different lengths are read together, and as a whole while they are few.
+    Such a list is ordered by numbers and times only. `spared`: how many batches are not to be tried
+    so, by how many rows they want of each list.
     """
 
     columns: Sequence[Any]
@@ -131,7 +134,7 @@ async def _all_rows(
     if spared := kind.spared.get(most):
         kind.spared[most] = spared - 1
         return None
-    enough = max(FEW, len(bounds["parent_ids"]) * most)
+    enough = min(max(FEW, len(bounds["parent_ids"]) * most), MANY)
     rows = [*await rows_of(connection, _whole(kind, shape), {**bounds, "enough": enough})]
     if len(rows) == enough:
         kind.spared[most] = SPARED

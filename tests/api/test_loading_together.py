@@ -178,3 +178,36 @@ async def test_short_lists_are_read_to_their_ends_only_while_they_are_few(
     assert len(lists[thread.answer]["nodes"]) == theirs
     assert lists[thread.answer]["pageInfo"] == {"hasNextPage": True}
     assert lists[thread.other_answer]["pageInfo"] == {"hasNextPage": False}
+
+
+ANSWERS = """answers(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
+    nodes { databaseId } edges { cursor } pageInfo { hasNextPage hasPreviousPage }
+}"""
+WINDOW = "$first: Int, $after: String, $last: Int, $before: String, $order: AnswerOrder"
+
+
+@pytest.mark.parametrize("order", ["OLDEST", "VOTES"])
+@pytest.mark.parametrize("end", ["first", "last"])
+@pytest.mark.parametrize("within", [False, True])
+async def test_a_list_is_the_same_alone_and_among_others(
+    api: Api, db: Database, order: str, end: str, within: bool
+) -> None:
+    async with db.begin() as connection:
+        ids = []
+        for answers in (0, 3, 9):
+            ids.append(await add_post(connection, "Q"))
+            for n in range(answers):
+                await add_post(connection, "A", parent_id=ids[-1], score=n % 3)
+    one = f"query($id: Int!, {WINDOW}) {{ question(databaseId: $id) {{ {ANSWERS} }} }}"
+    several = " ".join(f"q{id}: question(databaseId: {id}) {{ {ANSWERS} }}" for id in ids)
+    options = {"order": order}
+    whole = (await api.ask(one, id=ids[-1], **options))["question"]["answers"]
+    if within:
+        ends = whole["edges"][1]["cursor"], whole["edges"][7]["cursor"]
+        options |= dict(zip(("after", "before"), ends, strict=True))
+
+    for size in (2, 4, 20):
+        together = await api.ask(f"query({WINDOW}) {{ {several} }}", **{end: size}, **options)
+        alone = [await api.ask(one, id=id, **{end: size}, **options) for id in ids]
+
+        assert list(together.values()) == [page["question"] for page in alone]
